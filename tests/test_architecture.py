@@ -1,4 +1,4 @@
-"""The house rules that no type checker holds: where imports point, how long files are, what they do not name."""
+"""House rules that no type checker holds: where imports point, how long files are, what they do not name."""
 
 from __future__ import annotations
 

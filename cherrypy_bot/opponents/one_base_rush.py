@@ -234,7 +234,7 @@ class OneBaseRush(ScriptedBot):
         )
 
     def _fight(self) -> None:
-        """Sends a wave when enough fighters wait; the others defend; a hard-pressed main calls its workers."""
+        """Sends a wave when enough fighters wait; the rest defend; a hard-pressed main calls its workers."""
         fighters = self.units(set(self.plan.army))
         self._attacking &= fighters.tags
         at_home = fighters.tags_not_in(self._attacking)

@@ -1,0 +1,201 @@
+"""The `cherrypy-bot` command: names, flags and help texts; `cherrypy_bot.commands` does the work.
+
+Heavy packages are imported inside the commands, so that `--help` and mistakes answer at once. A mistake of the
+user's (a wrong name, a bad file, a missing installation) ends with one line on stderr and exit code 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    name="cherrypy-bot",
+    help="A StarCraft II bot framework with an embedded engine that plays without StarCraft II.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sim_app = typer.Typer(help="The embedded engine by itself: serve it, install it, look at its maps.")
+maps_app = typer.Typer(help="Maps of the embedded engine.")
+app.add_typer(sim_app, name="sim", no_args_is_help=True)
+sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
+
+USER_ERROR = 2
+
+
+class Engine(StrEnum):
+    """What a match is played on."""
+
+    sim = "sim"
+    sc2 = "sc2"
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration to use.", metavar="FILE", show_default="./bots.yaml"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+@app.command()
+def play(
+    bot: Annotated[
+        str | None, typer.Argument(help="Who plays: a name in bots.yaml.", show_default="bots.yaml's first")
+    ] = None,
+    opponent: Annotated[
+        str | None,
+        typer.Option(
+            help="Against whom: a name in bots.yaml, or computer:RACE:LEVEL[:BUILD] "
+            "as in computer:zerg:VeryHard:Rush.",
+            show_default="bots.yaml's",
+        ),
+    ] = None,
+    map_name: Annotated[
+        str | None,
+        typer.Option(
+            "--map", help="A map's name (`sim maps list`) or a map file.", show_default="bots.yaml's"
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, map and bots: the same game.", min=0)] = 1,
+    engine: Annotated[
+        Engine, typer.Option(help="The embedded engine, or an installed StarCraft II.")
+    ] = Engine.sim,
+    realtime: Annotated[
+        bool, typer.Option("--realtime", help="Play at the speed of the real clock.")
+    ] = False,
+    game_step: Annotated[int, typer.Option(help="Loops between two decisions of a bot.", min=1, max=64)] = 4,
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="Where the replay goes.", metavar="FILE", show_default="out/replays/..."),
+    ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(help="Where the decision trace goes.", metavar="FILE", show_default="out/traces/..."),
+    ] = None,
+    loop_limit: Annotated[
+        int, typer.Option(help="The game is a tie at this loop (the ladder's limit).", min=1)
+    ] = 80_640,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Play one match and show what came of it."""
+    from cherrypy_bot.commands import play as command
+
+    options = command.PlayOptions(
+        bot=bot,
+        opponent=opponent,
+        map_name=map_name,
+        seed=seed,
+        engine=engine.value,
+        realtime=realtime,
+        game_step=game_step,
+        replay=replay,
+        trace=trace,
+        loop_limit=loop_limit,
+        config=config,
+    )
+    command.run(Console(stderr=as_json), options, quiet=quiet or as_json, as_json=as_json)
+
+
+@app.command()
+def bots(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the bots of bots.yaml."""
+    from cherrypy_bot.commands import bots as command
+
+    command.run(Console(), config, as_json=as_json)
+
+
+@app.command()
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say what this machine has, what it lacks, and what that means."""
+    from cherrypy_bot.commands import doctor as command
+
+    raise typer.Exit(command.run(Console(), config, as_json=as_json))
+
+
+@sim_app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="TCP port of the websocket /sc2api.", min=0, max=65535)] = 5000,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+) -> None:
+    """Serve the game's API on a websocket, as StarCraft II started with -listen and -port does."""
+    from cherrypy_bot.commands import sim as command
+
+    command.serve(Console(), host, port)
+
+
+@sim_app.command()
+def install(
+    directory: Annotated[Path, typer.Argument(help="Folder to write to; SC2PATH points there afterwards.")],
+) -> None:
+    """Write a folder that python-sc2 takes for a StarCraft II installation and that starts this engine."""
+    from cherrypy_bot.commands import sim as command
+
+    command.install(Console(), directory)
+
+
+@maps_app.command("list")
+def maps_list(as_json: JsonOption = False) -> None:
+    """List the maps that --map takes."""
+    from cherrypy_bot.commands import maps as command
+
+    command.list_all(Console(), as_json=as_json)
+
+
+@maps_app.command("show")
+def maps_show(
+    name: Annotated[str, typer.Argument(help="A map's name or a map file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="PNG to write.", metavar="FILE")] = Path(
+        "map.png"
+    ),
+) -> None:
+    """Draw a map: terrain, ramps, resources, start locations."""
+    from cherrypy_bot.commands import maps as command
+
+    command.show(Console(), name, output)
+
+
+@maps_app.command("import")
+def maps_import(
+    game_info: Annotated[Path, typer.Argument(help="The game's ResponseGameInfo (.pb or .pb.xz).")],
+    observation: Annotated[
+        Path, typer.Argument(help="The game's first ResponseObservation (.pb or .pb.xz).")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Map file to write.", metavar="FILE")],
+) -> None:
+    """Make a map of the embedded engine from what the game itself says about one of its maps."""
+    from cherrypy_bot.commands import maps as command
+
+    command.import_from_game(Console(), game_info, observation, output)
+
+
+def user_errors() -> tuple[type[Exception], ...]:
+    """The exceptions whose text is meant for the user; anything else is a fault of the program's."""
+    from cherrypy_bot.config import ConfigError
+    from cherrypy_bot.ladder.errors import MatchError
+    from cherrypy_bot.sim.errors import SimError
+
+    return (ConfigError, MatchError, SimError)
+
+
+def main() -> None:
+    """Entry point of the `cherrypy-bot` script."""
+    try:
+        app()
+    except Exception as error:
+        if not isinstance(error, user_errors()):
+            raise
+        line = " ".join(str(error).split())
+        sys.stderr.write(f"cherrypy-bot: {line}\n")
+        sys.exit(USER_ERROR)
+
+
+if __name__ == "__main__":
+    main()
