@@ -1,4 +1,4 @@
-"""What every benchmark shares: the machine it ran on, its table, its JSON, and the comparison with the last record."""
+"""What every benchmark shares: the machine, the table, the JSON, and the comparison with the last record."""
 
 from __future__ import annotations
 

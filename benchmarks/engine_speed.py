@@ -1,4 +1,4 @@
-"""Speed of the engine alone: loops per second with mining bases and standing or fighting armies; time of a new game.
+"""Speed of the engine alone: loops per second with mining bases and armies; time of a new game.
 
 Run as `python -m benchmarks.engine_speed` from the project's root.
 """
@@ -108,7 +108,7 @@ def _standing_room(game: Game, player: int, wanted: int) -> list[tuple[float, fl
         (cx + 0.5, cy + 0.5)
         for cy in range(walk.shape[0])
         for cx in range(walk.shape[1])
-        if walk[cy, cx] and 36 < (cx + 0.5 - x) ** 2 + (cy + 0.5 - y) ** 2
+        if walk[cy, cx] and (cx + 0.5 - x) ** 2 + (cy + 0.5 - y) ** 2 > 36
     ]
     cells.sort(key=lambda cell: (cell[0] - x) ** 2 + (cell[1] - y) ** 2)
     return cells[:wanted]

@@ -1,7 +1,7 @@
 """The `cherrypy-bot` command: names, flags and help texts; `cherrypy_bot.commands` does the work.
 
-Heavy packages are imported inside the commands, so that `--help` and mistakes answer at once. A mistake of the
-user's (a wrong name, a bad file, a missing installation) ends with one line on stderr and exit code 2.
+Heavy packages are imported inside the commands, so that `--help` and mistakes answer at once. A mistake of
+the user's (a wrong name, a bad file, a missing installation) ends with one line on stderr and exit code 2.
 """
 
 from __future__ import annotations

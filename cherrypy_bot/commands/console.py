@@ -124,9 +124,8 @@ def _progress_text(progress: Progress) -> Text:
     seconds = progress.loop / LOOPS_PER_SECOND
     text = Text()
     text.append(f"{game_clock(seconds):>5}", style="bold")
-    text.append(
-        f"  {progress.loops_per_second:,.0f} loops/s ({progress.loops_per_second / LOOPS_PER_SECOND:.0f}x real time)"
-    )
+    speed = progress.loops_per_second
+    text.append(f"  {speed:,.0f} loops/s ({speed / LOOPS_PER_SECOND:.0f}x real time)")
     for side, style in zip(progress.sides, ("cyan", "magenta"), strict=False):
         text.append("  |  ")
         text.append(side.name, style=style)
