@@ -181,8 +181,9 @@ def user_errors() -> tuple[type[Exception], ...]:
     from cherrypy_bot.config import ConfigError
     from cherrypy_bot.ladder.errors import MatchError
     from cherrypy_bot.sim.errors import SimError
+    from cherrypy_bot.sim.maps import MapError
 
-    return (ConfigError, MatchError, SimError)
+    return (ConfigError, MatchError, SimError, MapError)
 
 
 def main() -> None:

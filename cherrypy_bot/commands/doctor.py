@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
+import json
 import platform
 import sys
 from collections.abc import Iterable
@@ -70,8 +70,6 @@ def run(console: Console, config_path: Path | None, *, as_json: bool) -> int:
     """Prints the checks; the exit code is 1 only where something is broken."""
     found = checks(config_path)
     if as_json:
-        import json
-
         sys.stdout.write(json.dumps({check.name: asdict(check) for check in found}, indent=2) + "\n")
     else:
         console.print(table(found))
@@ -109,25 +107,25 @@ def _numba() -> Check:
 
 
 def _numba_cache() -> Check:
-    """Looks for compiled kernels where numba keeps them; their absence costs the first game some time."""
-    import os
+    """Looks for compiled kernels where the engine keeps them; their absence costs the first game some time."""
+    if _version("numba") is None:
+        return Check("numba cache", MISSING, "no numba", "see numba")
+    from cherrypy_bot.sim.kernels.jit import CACHE_DIR, is_compiled
 
-    spec = importlib.util.find_spec("cherrypy_bot.sim")
-    folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec is not None else []
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        folders = [Path(os.environ["NUMBA_CACHE_DIR"])]
-    files = [path for folder in folders for path in folder.rglob("*.nbc")]
-    where = ", ".join(str(folder) for folder in folders)
-    if not files:
+    if not is_compiled():
         return Check(
             "numba cache",
             MISSING,
-            f"no compiled kernels in {where}",
+            f"no kernels of this version in {CACHE_DIR}",
             "the first game compiles the engine (once, about half a minute)",
         )
+    files = [path for path in CACHE_DIR.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
     return Check(
-        "numba cache", OK, f"{len(files)} kernels, {size:.1f} MB in {where}", "games start without compiling"
+        "numba cache",
+        OK,
+        f"{len(files)} files, {size:.1f} MB in {CACHE_DIR}",
+        "games start without compiling",
     )
 
 
@@ -144,9 +142,9 @@ def _torch() -> Check:
 
 
 def _engine_maps() -> Check:
-    from cherrypy_bot.sim.maps import list_maps
+    from cherrypy_bot.sim.maps import shipped_maps
 
-    names = list_maps()
+    names = shipped_maps()
     if not names:
         return Check("engine maps", BROKEN, "none", "the embedded engine has nothing to play on; reinstall")
     return Check("engine maps", OK, ", ".join(names), "what --map takes on the embedded engine")
