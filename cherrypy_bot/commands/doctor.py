@@ -107,7 +107,7 @@ def _numba() -> Check:
 
 
 def _numba_cache() -> Check:
-    """Looks for compiled kernels where the engine keeps them; their absence costs the first game some time."""
+    """Looks for compiled kernels where the engine keeps them; without them the first game waits."""
     if _version("numba") is None:
         return Check("numba cache", MISSING, "no numba", "see numba")
     from cherrypy_bot.sim.kernels.jit import CACHE_DIR, is_compiled

@@ -31,7 +31,7 @@ def list_all(console: Console, *, as_json: bool) -> None:
         table.add_row(str(m["name"]), f"{m['width']} x {m['height']}", *counts)
     console.print(table)
     console.print(
-        "A map file works too: --map path/to/map.npz. `sim maps import` makes one from the game's own."
+        "--map takes a map file, too; `sim maps import` makes one from what the game says of its own."
     )
 
 
@@ -51,8 +51,8 @@ def import_from_game(console: Console, game_info: Path, observation: Path, outpu
     output.parent.mkdir(parents=True, exist_ok=True)
     save_map(imported, output)
     console.print(
-        f"imported {imported.name} ({imported.width} x {imported.height} cells, {len(imported.neutrals)} neutral "
-        f"units) to {output}; play on it with --map {output}",
+        f"imported {imported.name} ({imported.width} x {imported.height} cells, "
+        f"{len(imported.neutrals)} neutral units) to {output}; play on it with --map {output}",
         soft_wrap=True,
     )
 

@@ -1,5 +1,6 @@
 """Matches: who plays whom, on which engine, and what came of it.
 
 `match.play_match` plays one on the embedded engine, `installed.play_installed` one on a StarCraft II
-installation; both return a `report.MatchReport`. May import `core`, the configuration and, for the embedded engine, `sim`.
+installation; both return a `report.MatchReport`. May import `core`, the configuration and, for the embedded
+engine, `sim`.
 """

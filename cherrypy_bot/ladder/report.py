@@ -99,7 +99,7 @@ class MatchReport:
         return self.game_seconds / self.wall_seconds if self.wall_seconds > 0 else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as plain data. `milliseconds` is keyed by player, then module ("step": the whole step)."""
+        """The report as plain data; `milliseconds` is keyed by player, then module ("step" is all of it)."""
         return {
             "map": self.map_name,
             "seed": self.seed,
