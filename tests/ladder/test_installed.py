@@ -1,0 +1,102 @@
+"""Finding a StarCraft II installation, and saying what to do where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sc2 import paths as sc2_paths
+from sc2.data import Difficulty, Race
+from sc2.player import Bot, Computer
+
+from cherrypy_bot.ladder.errors import MatchError
+from cherrypy_bot.ladder.installed import find_installation, missing_installation_message, play_installed
+from cherrypy_bot.opponents.worker_rush import WorkerRush
+
+
+def installation_at(base: Path, builds: tuple[str, ...], maps: tuple[str, ...]) -> None:
+    for build in builds:
+        executable = base / "Versions" / build / sc2_paths.BINPATH[sc2_paths.PF]
+        executable.parent.mkdir(parents=True)
+        executable.touch()
+    for name in maps:
+        path = base / "Maps" / f"{name}.SC2Map"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_the_newest_build_under_sc2path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installation_at(
+        tmp_path, ("Base75689", "Base93333", "Base9999"), ("AcropolisLE", "LadderMaps/TorchesAIE_v4")
+    )
+    monkeypatch.setenv("SC2PATH", str(tmp_path))
+    found = find_installation()
+    assert found.complete
+    assert found.executable is not None
+    assert found.executable.parent.name == "Base93333"
+    assert found.maps == ("AcropolisLE", "TorchesAIE_v4")
+
+
+def test_a_build_folder_without_the_game_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation_at(tmp_path, ("Base75689",), ())
+    (tmp_path / "Versions" / "Base93333").mkdir()
+    monkeypatch.setenv("SC2PATH", str(tmp_path))
+    executable = find_installation().executable
+    assert executable is not None
+    assert executable.parent.name == "Base75689"
+
+
+def test_an_empty_sc2path_is_reported_with_what_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SC2PATH", str(tmp_path / "nowhere"))
+    found = find_installation()
+    assert not found.complete
+    message = missing_installation_message(found)
+    assert str(tmp_path / "nowhere") in message
+    assert "no such folder" in message
+    assert "--engine sim" in message
+
+
+def test_without_sc2path_the_default_places_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SC2PATH", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(sc2_paths, "BASEDIR", dict.fromkeys(sc2_paths.BASEDIR, "~/StarCraftII"))
+    message = missing_installation_message(find_installation())
+    assert "SC2PATH is not set" in message
+    assert str(tmp_path / "StarCraftII") in message
+
+
+def test_playing_without_the_game_says_so_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SC2PATH", str(tmp_path))
+    with pytest.raises(MatchError, match="no StarCraft II installation") as caught:
+        play(tmp_path, "AcropolisLE")
+    assert "\n" not in str(caught.value)
+
+
+def test_playing_on_a_map_that_is_not_installed_names_those_that_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation_at(tmp_path, ("Base93333",), ("AcropolisLE",))
+    monkeypatch.setenv("SC2PATH", str(tmp_path))
+    with pytest.raises(MatchError, match=r"Nowhere is not installed.*AcropolisLE"):
+        play(tmp_path, "Nowhere")
+
+
+def play(folder: Path, map_name: str) -> None:
+    play_installed(
+        (Bot(Race.Zerg, WorkerRush()), Computer(Race.Terran, Difficulty.Easy)),
+        ("worker_rush_zerg", "computer:terran:Easy"),
+        map_name,
+        seed=1,
+        realtime=False,
+        game_step=4,
+        replay=folder / "match.SC2Replay",
+        loop_limit=1000,
+    )
