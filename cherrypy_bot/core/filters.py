@@ -1,0 +1,87 @@
+"""Filters that every posted UPC passes: broken tuples are rejected, units that cannot act taken out.
+
+A filter gets the board and the UPC and returns the UPC, a changed copy, or a sentence on why it is rejected.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from cherrypy_bot.core.upc import Command, CreateState, PositionArea, Upc
+
+if TYPE_CHECKING:
+    from cherrypy_bot.core.blackboard import Blackboard
+
+UpcFilter: TypeAlias = "Callable[[Blackboard, Upc], Upc | str]"
+
+
+def sane(board: Blackboard, upc: Upc) -> Upc | str:
+    """Reject positions, priorities and probabilities that are no numbers, and empty commands."""
+    position = upc.position
+    points = (
+        [position.center] if isinstance(position, PositionArea) else [] if position is None else [position]
+    )
+    if isinstance(upc.state, CreateState) and upc.state.near is not None:
+        points.append(upc.state.near)
+    for point in points:
+        if not (math.isfinite(point[0]) and math.isfinite(point[1])):
+            return f"position ({point[0]}, {point[1]}) is not on any map"
+    if isinstance(position, PositionArea) and not (math.isfinite(position.radius) and position.radius >= 0):
+        return f"radius {position.radius} is no length"
+    if not math.isfinite(upc.priority):
+        return f"priority {upc.priority} is not finite"
+    if not isinstance(upc.command, Command) and not upc.command:
+        return "it has no command"
+    for part in (upc.command, upc.units):
+        if isinstance(part, Mapping) and not all(0.0 <= p <= 1.0 for p in part.values()):
+            return "a probability lies outside 0..1"
+    return upc
+
+
+def alive(board: Blackboard, upc: Upc) -> Upc | str:
+    """Take dead units out; reject the UPC when it named units and none is left."""
+    return _keep(upc, board.living, "all of its units are dead")
+
+
+def unclaimed(board: Blackboard, upc: Upc) -> Upc | str:
+    """Take out units held by a task that this UPC does not come from.
+
+    It comes from a task when the task realises one of its ancestors, or when the task's owner posted it
+    or one of its ancestors.
+    """
+    if not upc.units:
+        return upc
+    sources = {upc.source}
+    ancestors = set()
+    if upc.parent is not None:
+        for ancestor in board.chain(upc.parent):
+            sources.add(ancestor.source)
+            ancestors.add(ancestor.id)
+
+    def ours(tag: int) -> bool:
+        claim = board.claims.holder(tag)
+        if claim is None or claim.owner in sources:
+            return True
+        task = board.tasks.get(claim.task_id)
+        return task is not None and task.upc_id in ancestors
+
+    return _keep(upc, ours, "all of its units are held by other tasks")
+
+
+def _keep(upc: Upc, wanted: Callable[[int], bool], otherwise: str) -> Upc | str:
+    tags = upc.tags
+    kept = [tag for tag in tags if wanted(tag)]
+    if len(kept) == len(tags):
+        return upc
+    if not kept:
+        return otherwise
+    if isinstance(upc.units, tuple):
+        return replace(upc, units=tuple(kept))
+    return replace(upc, units={tag: upc.units[tag] for tag in kept})
+
+
+DEFAULT_FILTERS: Final[tuple[UpcFilter, ...]] = (sane, alive, unclaimed)
+"""In this order: dead units need no claims."""

@@ -1,0 +1,138 @@
+"""What is remembered beyond one observation: enemy units last seen, and which of our units are alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cherrypy_bot.core.units import BoolArray, FloatArray, IntArray, TagArray, UnitTable
+
+_FIELDS = (
+    "tag",
+    "type_id",
+    "x",
+    "y",
+    "radius",
+    "health",
+    "health_max",
+    "shield",
+    "shield_max",
+    "energy",
+    "build_progress",
+    "is_flying",
+    "structure",
+)
+
+_VISIBLE_NOW = 2
+"""Value of the game's visibility grid where we see."""
+
+
+class EnemyMemory:
+    """Every enemy unit seen and not known to be dead, as arrays of shape (n,).
+
+    Attributes:
+        tag, type_id, x, y, radius, health, health_max, shield, shield_max, energy, build_progress,
+        is_flying, structure: as last seen.
+        seen_loop: when it was last seen.
+        visible: seen in this very step.
+        moved: its last position is in sight now and it is not there; where it is, is unknown.
+    """
+
+    tag: TagArray
+    type_id: IntArray
+    x: FloatArray
+    y: FloatArray
+    radius: FloatArray
+    health: FloatArray
+    health_max: FloatArray
+    shield: FloatArray
+    shield_max: FloatArray
+    energy: FloatArray
+    build_progress: FloatArray
+    is_flying: BoolArray
+    structure: BoolArray
+
+    def __init__(self) -> None:
+        floats, flags = np.zeros(0), np.zeros(0, np.bool_)
+        for name in _FIELDS:
+            setattr(self, name, floats)
+        self.tag = np.zeros(0, np.uint64)
+        self.type_id = np.zeros(0, np.int64)
+        self.is_flying = self.structure = self.visible = self.moved = flags
+        self.seen_loop: IntArray = np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        return len(self.tag)
+
+    @property
+    def ghosts(self) -> BoolArray:
+        """Mask of those out of sight that may still be where they were."""
+        return ~self.visible & ~self.moved
+
+    def update(
+        self, table: UnitTable, dead: Iterable[int], loop: int, visibility: npt.NDArray[Any] | None = None
+    ) -> None:
+        """Take in an observation.
+
+        Args:
+            table: of this step.
+            dead: tags that died since the last step.
+            loop: game loop of the step.
+            visibility: the game's grid [y, x], 2 where we see now; without it nothing counts as moved.
+        """
+        rows = np.flatnonzero(table.enemy & table.visible)
+        seen = table.tag[rows]
+        dead_tags = np.fromiter(dead, np.uint64)
+        keep = ~np.isin(self.tag, seen) & ~np.isin(self.tag, dead_tags)
+        for name in _FIELDS:
+            setattr(self, name, np.concatenate((getattr(self, name)[keep], getattr(table, name)[rows])))
+        kept = int(keep.sum())
+        self.seen_loop = np.concatenate((self.seen_loop[keep], np.full(len(rows), loop, np.int64)))
+        self.visible = np.arange(len(self.tag)) >= kept
+        moved = np.zeros(len(self.tag), np.bool_)
+        moved[:kept] = self.moved[keep]
+        if visibility is not None and kept:
+            height, width = visibility.shape
+            column = np.clip(self.x[:kept].astype(np.int64), 0, width - 1)
+            line = np.clip(self.y[:kept].astype(np.int64), 0, height - 1)
+            moved[:kept] |= visibility[line, column] == _VISIBLE_NOW
+        self.moved = moved
+
+
+class Roster:
+    """Which of our units are alive.
+
+    A unit that is missing from the observation is not dead: workers vanish inside gas structures and units
+    inside transports are only listed as passengers. It counts as gone when the game reports its death, or
+    when nothing was seen of it for `GONE_AFTER_LOOPS` (an archon's templars, a drone that became a building).
+    """
+
+    GONE_AFTER_LOOPS = 112
+
+    def __init__(self) -> None:
+        self._seen: dict[int, int] = {}
+        self._loop = 0
+
+    def update(self, table: UnitTable, dead: Iterable[int], loop: int) -> None:
+        """Take in an observation; `dead` are the tags that died since the last step."""
+        self._loop = loop
+        present = table.tags(table.own)
+        seen = self._seen
+        for tag in present:
+            seen[tag] = loop
+        if len(seen) > len(present):
+            for row in np.flatnonzero(table.own & (table.cargo_used > 0)).tolist():
+                for passenger in table.protos[row].passengers:
+                    seen[passenger.tag] = loop
+            oldest = loop - self.GONE_AFTER_LOOPS
+            for tag in [tag for tag, last in seen.items() if last < oldest]:
+                del seen[tag]
+        for tag in dead:
+            seen.pop(tag, None)
+
+    def alive(self, tag: int) -> bool:
+        """Whether the unit is ours and not known to be gone."""
+        return tag in self._seen
