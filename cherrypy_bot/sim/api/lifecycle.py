@@ -1,0 +1,283 @@
+"""Requests that begin and end things: ping, maps, create, join, restart, leave, quit, saves, replays."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from s2clientprotocol import common_pb2 as common
+from s2clientprotocol import sc2api_pb2 as sc
+
+from cherrypy_bot.sim.api import map_source, version
+from cherrypy_bot.sim.api.errors import RequestError
+from cherrypy_bot.sim.api.match import RACE_NAMES, ComputerSeat, Match, MatchSetup, ParticipantSeat, Seat
+from cherrypy_bot.sim.api.session import Reply, Waiting
+
+if TYPE_CHECKING:
+    from cherrypy_bot.sim.api.session import Session
+
+JOIN_SECONDS = 180.0
+"""How long a joined client waits for the others; python-sc2 gives a game as long to start."""
+_RACES = (*RACE_NAMES, common.Random)
+__all__ = ["ComputerSeat", "ParticipantSeat"]
+
+
+def ping(session: Session, request: sc.RequestPing) -> Reply:
+    """Versions."""
+    return sc.Response(
+        ping=sc.ResponsePing(
+            game_version=version.GAME_VERSION,
+            data_version=version.DATA_VERSION,
+            data_build=version.DATA_BUILD,
+            base_build=version.BASE_BUILD,
+        )
+    )
+
+
+def available_maps(session: Session, request: sc.RequestAvailableMaps) -> Reply:
+    """Maps that create_game can play on."""
+    names = map_source.available(session.server.map_folders)
+    return sc.Response(available_maps=sc.ResponseAvailableMaps(local_map_paths=names))
+
+
+# -- create ------------------------------------------------------------------------------------------------
+def create_game(session: Session, request: sc.RequestCreateGame) -> Reply:
+    """Set up a match of two players; the clients then join."""
+    server, old = session.server, session.server.match
+    if old is not None and not old.over and any(seat.taken and not seat.left for seat in old.participants):
+        raise RequestError("a game is being played here; leave it first")
+    error = sc.ResponseCreateGame
+    try:
+        if request.HasField("battlenet_map_name"):
+            map_path = request.battlenet_map_name
+            map_data = map_source.find_map(map_path, server.map_folders)
+        elif request.local_map.map_data:
+            map_path = request.local_map.map_path
+            map_data = map_source.map_from_bytes(request.local_map.map_data)
+        elif request.local_map.map_path:
+            map_path = request.local_map.map_path
+            map_data = map_source.find_map(map_path, server.map_folders)
+        else:
+            return _not_created(
+                error.MissingMap, "name a map: local_map.map_path, map_data or battlenet_map_name"
+            )
+    except map_source.MapMissingError as reason:
+        by_name = request.HasField("battlenet_map_name")
+        return _not_created(error.InvalidMapName if by_name else error.InvalidMapPath, str(reason))
+    except map_source.MapBrokenError as reason:
+        return _not_created(error.InvalidMapData, str(reason))
+    setups = [p for p in request.player_setup if p.type != sc.Observer]
+    if not setups:
+        return _not_created(error.MissingPlayerSetup, "say who plays: two entries of player_setup")
+    if len(setups) != 2 or not any(p.type == sc.Participant for p in setups):
+        return _not_created(
+            error.InvalidPlayerSetup, "a match has two players, at least one of them a participant"
+        )
+    if any(p.type == sc.Computer and p.race not in _RACES for p in setups):
+        return _not_created(
+            error.InvalidPlayerSetup, "a computer player needs a race: Terran, Zerg, Protoss or Random"
+        )
+    seed = request.random_seed if request.HasField("random_seed") else int.from_bytes(os.urandom(4), "little")
+    first, second = (
+        Seat(
+            player=index,
+            kind=p.type,
+            race_requested=p.race if p.type == sc.Computer else common.Random,
+            difficulty=p.difficulty if p.HasField("difficulty") else sc.Easy,
+            ai_build=p.ai_build if p.HasField("ai_build") else sc.RandomBuild,
+            name=p.player_name,
+            taken=p.type == sc.Computer,
+        )
+        for index, p in enumerate(setups)
+    )
+    for other in server.sessions:
+        if other.match is old:
+            other.seat = None
+    server.match = session.created = Match(
+        MatchSetup(map_data, map_path, seed, request.realtime, request.disable_fog), (first, second)
+    )
+    return sc.Response(create_game=sc.ResponseCreateGame())
+
+
+def _not_created(error: int, details: str) -> Reply:
+    return sc.Response(create_game=sc.ResponseCreateGame(error=error, error_details=details))
+
+
+# -- join --------------------------------------------------------------------------------------------------
+def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
+    """Take a seat; answered when every client has one."""
+    match, error = session.server.match, sc.ResponseJoinGame
+    if session.seat is not None:
+        raise RequestError("this client has already joined")
+    if not request.HasField("participation"):
+        return _not_joined(error.MissingParticipation, "say which race to play")
+    if request.HasField("observed_player_id"):
+        return _not_joined(error.InvalidObservedPlayerId, "this game seats players only, no observers")
+    if request.race not in _RACES:
+        return _not_joined(error.MissingParticipation, "play Terran, Zerg, Protoss or Random")
+    if not request.HasField("options"):
+        return _not_joined(
+            error.MissingOptions, "say which interfaces to answer with: options.raw and options.score"
+        )
+    if request.options.HasField("render"):
+        return _not_joined(
+            error.FeatureUnsupported, "no pictures are rendered here; leave out options.render"
+        )
+    if match is None or (match.full and match.over):
+        return _not_joined(error.MissingPorts, "no game was created here, and no ports say where to join one")
+    seat = _seat_for(session, match)
+    if seat is None:
+        return _not_joined(error.GameFull, "every seat of this game is taken")
+    seat.taken, seat.session, seat.race_requested = True, session, request.race
+    seat.name = request.player_name or seat.name
+    seat.options.CopyFrom(request.options)
+    session.seat, session.created = seat, None
+
+    def joined() -> Reply:
+        return sc.Response(join_game=sc.ResponseJoinGame(player_id=seat.player_id))
+
+    def given_up() -> Reply:
+        seat.taken, seat.session, session.seat = False, None, None
+        return _not_joined(error.NetworkError, f"the other player did not join within {JOIN_SECONDS:.0f} s")
+
+    if match.full:
+        match.start()
+        return joined()
+    return Waiting(
+        ready=lambda: match.game is not None,
+        finish=joined,
+        deadline=time.monotonic() + JOIN_SECONDS,
+        expired=given_up,
+    )
+
+
+def _seat_for(session: Session, match: Match) -> Seat | None:
+    """The host's is the first participant's seat, whoever joins first."""
+    free = [seat for seat in match.participants if not seat.taken]
+    if not free:
+        return None
+    host_waits = session.created is not match and any(s.created is match for s in session.server.sessions)
+    return free[-1] if host_waits else free[0]
+
+
+def _not_joined(error: int, details: str) -> Reply:
+    return sc.Response(join_game=sc.ResponseJoinGame(error=error, error_details=details))
+
+
+# -- in the game -------------------------------------------------------------------------------------------
+def restart_game(session: Session, request: sc.RequestRestartGame) -> Reply:
+    """The same match once more, from loop 0."""
+    match, _ = session.playing()
+    if not match.solo:
+        raise RequestError("only a game against a computer can be restarted")
+    match.start()
+    return sc.Response(restart_game=sc.ResponseRestartGame(need_hard_reset=False))
+
+
+def step(session: Session, request: sc.RequestStep) -> Reply | Waiting:
+    """Advance the game; with two clients, once both have stepped."""
+    match, seat = session.playing()
+    if match.setup.realtime:
+        raise RequestError("step is not available in realtime mode")
+    count = max(request.count, 1)
+    if count > version.END_OF_TIME_LOOP:
+        raise RequestError(
+            f"a step of {count} loops is longer than a game can be ({version.END_OF_TIME_LOOP})"
+        )
+    seat.goal = match.loop + count
+
+    def stepped() -> Reply:
+        return sc.Response(step=sc.ResponseStep(simulation_loop=match.loop))
+
+    match.try_advance()
+    if match.loop >= seat.goal or match.over:
+        return stepped()
+    return Waiting(ready=lambda: match.loop >= seat.goal or match.over, finish=stepped)
+
+
+def leave_game(session: Session, request: sc.RequestLeaveGame) -> Reply:
+    """Give up and go back to the start screen."""
+    _leave(session)
+    return sc.Response(leave_game=sc.ResponseLeaveGame())
+
+
+def quit_game(session: Session, request: sc.RequestQuit) -> Reply:
+    """Close the game; a match that is on is lost."""
+    _leave(session)
+    session.quit = session.server.quitting = True
+    return sc.Response(quit=sc.ResponseQuit())
+
+
+def _leave(session: Session) -> None:
+    server, match, seat = session.server, session.match, session.seat
+    if session.created is not None and server.match is session.created:
+        server.match = None
+    session.seat = session.created = None
+    if match is not None and seat is not None:
+        match.leave(seat)
+        if match.deserted:
+            server.match = None
+
+
+def quick_save(session: Session, request: sc.RequestQuickSave) -> Reply:
+    """Remember this moment."""
+    match, _ = session.playing()
+    if not match.solo:
+        raise RequestError("quick_save needs a game against a computer")
+    match.save()
+    return sc.Response(quick_save=sc.ResponseQuickSave())
+
+
+def quick_load(session: Session, request: sc.RequestQuickLoad) -> Reply:
+    """Go back to the remembered moment."""
+    match, _ = session.playing()
+    if not match.solo or not match.restore():
+        raise RequestError("nothing was saved with quick_save in this game")
+    return sc.Response(quick_load=sc.ResponseQuickLoad())
+
+
+# -- what this game does not have --------------------------------------------------------------------------
+def obs_action(session: Session, request: sc.RequestObserverAction) -> Reply:
+    """Only observers have these."""
+    raise RequestError("observer actions are for observers; this client plays")
+
+
+def map_command(session: Session, request: sc.RequestMapCommand) -> Reply:
+    """Melee maps have no triggers."""
+    return sc.Response(
+        map_command=sc.ResponseMapCommand(
+            error=sc.ResponseMapCommand.NoTriggerError, error_details="this map has no triggers"
+        )
+    )
+
+
+def save_map(session: Session, request: sc.RequestSaveMap) -> Reply:
+    """Clients do not write files here."""
+    return sc.Response(save_map=sc.ResponseSaveMap(error=sc.ResponseSaveMap.InvalidMapData))
+
+
+def start_replay(session: Session, request: sc.RequestStartReplay) -> Reply:
+    """Replays are analysed by the replays package, not played back through the API."""
+    error = (
+        sc.ResponseStartReplay.InvalidReplayData
+        if _names_replay(request)
+        else sc.ResponseStartReplay.MissingReplay
+    )
+    return sc.Response(
+        start_replay=sc.ResponseStartReplay(error=error, error_details="this game cannot play replays back")
+    )
+
+
+def replay_info(session: Session, request: sc.RequestReplayInfo) -> Reply:
+    """As start_replay."""
+    error = (
+        sc.ResponseReplayInfo.ParsingError if _names_replay(request) else sc.ResponseReplayInfo.MissingReplay
+    )
+    return sc.Response(
+        replay_info=sc.ResponseReplayInfo(error=error, error_details="this game cannot read replay files")
+    )
+
+
+def _names_replay(request: sc.RequestStartReplay | sc.RequestReplayInfo) -> bool:
+    return request.WhichOneof("replay") is not None
