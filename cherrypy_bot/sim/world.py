@@ -84,8 +84,10 @@ class World:
     upgrades: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
     buffs: dict[int, tuple[tuple[int, float], ...]] = field(default_factory=dict)  # row -> ((buff id, until), ...)
     snapshots: dict[tuple[int, int], Snapshot] = field(default_factory=dict)  # (player, row)
-    creep_sources: dict[int, tuple[float, float]] = field(default_factory=dict)  # row -> (grown radius, next loop)
+    creep_sources: dict[int, tuple[float, float]] = field(default_factory=dict)  # row -> (cells, next growth loop)
+    creep_recedes: int = NONE  # loop at which creep that no source covers recedes next
     cooldowns: dict[tuple[int, int], int] = field(default_factory=dict)  # (row, ability) -> loop when ready
+    workspace: object | None = None  # tables of the kernels; derived, neither copied nor hashed
     results: tuple[str, str] = ("", "")  # "Victory", "Defeat", "Tie"; "" = undecided
     dead: list[tuple[int, int, int, int]] = field(default_factory=list)  # (loop, row, recycle, bits of players who saw)
 
@@ -97,7 +99,7 @@ class World:
 
     def rows(self) -> Iterator[int]:
         """Rows that hold a unit, in order."""
-        return iter(np.flatnonzero(self.units.alive[: self.clock.rows[0]]).tolist())
+        return iter(np.flatnonzero(self.units.alive[: self.clock.rows[0]] == 1).tolist())
 
     def rows_of(self, owner: int, *types: int) -> list[int]:
         """Rows of an owner, restricted to the given types when any are given."""
@@ -167,8 +169,8 @@ class World:
         else:
             u.build_left[row] = u.build_total[row] = rule.build_loops
             u.can_attack[row] = 0
-            u.hp[row] = max(1.0, u.hp_max[row] * self.rules.game.construction_start_factor)
-            u.shield[row] = u.shield_max[row] * self.rules.game.construction_start_factor
+            u.hp[row] = max(1.0, u.hp_max[row] * self.rules.game.hp_start_factor)
+            u.shield[row] = u.shield_max[row] * self.rules.game.hp_start_factor
         u.energy[row] = rule.energy_start
         self.block(row, 1)
         return row
@@ -201,10 +203,10 @@ class World:
         cx, cy = int(np.floor(u.x[row])), int(np.floor(u.y[row]))
         for dx, dy in rule.footprint:
             if 0 <= cx + dx < self.map.width and 0 <= cy + dy < self.map.height:
-                g.blocked_build[cy + dy, cx + dx] += sign
-        for dx, dy in rule.resource_ring:
+                g.blocked_build[cy + dy, cx + dx] = int(g.blocked_build[cy + dy, cx + dx]) + sign
+        for dx, dy in rule.near_resources_cells:
             if 0 <= cx + dx < self.map.width and 0 <= cy + dy < self.map.height:
-                g.near_resources[cy + dy, cx + dx] += sign
+                g.near_resources[cy + dy, cx + dx] = int(g.near_resources[cy + dy, cx + dx]) + sign
         if rule.footprint_path:
             for dx, dy in rule.footprint_path:
                 if 0 <= cx + dx < self.map.width and 0 <= cy + dy < self.map.height:
@@ -287,6 +289,7 @@ class World:
             buffs=dict(self.buffs),
             snapshots=dict(self.snapshots),
             creep_sources=dict(self.creep_sources),
+            creep_recedes=self.creep_recedes,
             cooldowns=dict(self.cooldowns),
             results=self.results,
             dead=list(self.dead),
@@ -314,6 +317,7 @@ class World:
             sorted(self.buffs.items()),
             sorted(self.snapshots.items()),
             sorted(self.creep_sources.items()),
+            self.creep_recedes,
             sorted(self.cooldowns.items()),
             self.results,
         )

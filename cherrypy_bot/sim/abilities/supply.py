@@ -1,0 +1,64 @@
+"""Supply: what a player's units and productions use and what structures and overlords provide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cherrypy_bot.sim.state import PLAYERS
+
+if TYPE_CHECKING:
+    from cherrypy_bot.sim.game import Game
+    from cherrypy_bot.sim.world import World
+
+_TABLES: dict[int, tuple[object, np.ndarray, np.ndarray]] = {}
+
+
+def _tables(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Supply used and provided by type id, float64; built once per ruleset."""
+    kept = _TABLES.get(id(world.rules))
+    if kept is None or kept[0] is not world.rules:
+        size = max(world.rules.units) + 1
+        used, provided = np.zeros(size), np.zeros(size)
+        for type_id, rule in world.rules.units.items():
+            used[type_id], provided[type_id] = rule.supply, rule.supply_provided
+        kept = (world.rules, used, provided)
+        _TABLES[id(world.rules)] = kept
+    return kept[1], kept[2]
+
+
+def recount(game: Game) -> None:
+    """Set `supply_used` and `supply_cap` of both players from the units on the map and what is being made.
+
+    An item counts from the loop in which its production starts, not while it waits in the queue; eggs and cocoons
+    count what will come out of them. Structures provide once finished. The cap never exceeds the game's ceiling.
+    """
+    w, u = game.world, game.world.units
+    n = int(w.clock.rows[0])
+    used_by, provided_by = _tables(w)
+    alive = (u.alive[:n] == 1) & (u.hallucination[:n] == 0)
+    types = u.type_id[:n]
+    done = u.build_left[:n] <= 0
+    for player in range(PLAYERS):
+        mine = alive & (u.owner[:n] == player)
+        w.players.supply_used[player] = used_by[types[mine]].sum()
+        cap = provided_by[types[mine & done]].sum()
+        w.players.supply_cap[player] = min(cap, float(w.rules.food_ceiling))
+    for row, items in w.production.items():
+        if u.alive[row] != 1 or not items:
+            continue
+        running = max(int((u.work_left[row] >= 0).sum()), 0)
+        own = used_by[u.type_id[row]]
+        for item in items[:running]:
+            if item.product:
+                extra = used_by[item.product] * item.count - own
+                if w.rules.units[int(u.type_id[row])].is_structure:
+                    extra += own
+                w.players.supply_used[u.owner[row]] += max(extra, 0.0)
+
+
+def free(game: Game, player: int) -> float:
+    """Supply a player may still use; negative when structures were lost."""
+    players = game.world.players
+    return float(players.supply_cap[player] - players.supply_used[player])
