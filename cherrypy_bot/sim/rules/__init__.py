@@ -1,8 +1,8 @@
 """Game data as tables: units, weapons, abilities, commands, upgrades and globals of a patch.
 
-`load_ruleset()` gives them as records and as arrays for kernels. The tables live in `data/<patch>/`; a header
-comment in each says patch and columns. Anything in `cherrypy_bot.sim` may import this package; it imports nothing
-of the engine.
+`load_ruleset()` gives them as records and as arrays for kernels. The tables live in `data/<patch>/`; a
+header comment in each says patch and columns. Anything in `cherrypy_bot.sim` may import this package; it
+imports nothing of the engine.
 """
 
 from cherrypy_bot.sim.rules.arrays import TypeArrays, apply_effect, apply_upgrade, copy_for_player
@@ -14,6 +14,7 @@ from cherrypy_bot.sim.rules.records import (
     AbilityRule,
     CommandRule,
     CreepSource,
+    EffectRule,
     GameConstants,
     UnitRule,
     UpgradeEffect,
@@ -32,6 +33,7 @@ __all__ = [
     "AbilityRule",
     "CommandRule",
     "CreepSource",
+    "EffectRule",
     "GameConstants",
     "Requirement",
     "RulesError",

@@ -25,8 +25,8 @@ SPLASH_SLOTS = 3
 class TypeArrays(NamedTuple):
     """Unit fields are indexed by API unit type id ([T], T = highest id + 1; unknown types are all zero).
 
-    Weapon fields (`w_...`) are indexed by weapon index ([W]). float64 unless noted; distances in cells, times in
-    loops, speeds per loop.
+    Weapon fields (`w_...`) are indexed by weapon index ([W]). float64 unless noted; distances in cells,
+    times in loops, speeds per loop.
     """
 
     radius: Floats
@@ -66,6 +66,8 @@ class TypeArrays(NamedTuple):
     height: Floats
     can_be_attacked: Flags
     deceleration: Floats
+    flees: Flags
+    """looks for no target by itself"""
     w_target: Bits
     """1 ground, 2 air"""
     w_damage: Floats
@@ -135,7 +137,7 @@ def build_arrays(units: Mapping[int, UnitRule], weapons: Sequence[WeaponRule]) -
     unit_column("plane", "plane_bits", np.uint8)
     for field in ("attribute_bits", "target_priority", "push_priority", "cargo_size"):
         unit_column(field, field, np.int32)
-    for field in ("is_structure", "is_worker", "is_townhall", "can_be_attacked"):
+    for field in ("is_structure", "is_worker", "is_townhall", "can_be_attacked", "flees"):
         unit_column(field, field, np.bool_)
     unit_column("flying", "is_flying", np.bool_)
     slots = np.full((count, WEAPON_SLOTS), -1, np.int32)

@@ -44,7 +44,7 @@ class UnitRule:
     race: str
     """Terran, Protoss, Zerg or Neutral"""
     kind: str
-    """unit, structure, unit_mode, structure_mode, egg_or_larva, temporary, spawned, resource, destructible, ..."""
+    """unit, structure, unit_mode, structure_mode, egg_or_larva, temporary, resource, destructible, ..."""
     minerals: int
     gas: int
     supply: float
@@ -107,6 +107,8 @@ class UnitRule:
     is_army: bool
     can_be_attacked: bool
     """neither invulnerable nor untargetable"""
+    flees: bool
+    """looks for no target by itself (workers, overlords)"""
     prevents_defeat: bool
     """a player who owns one has not lost"""
     flags: frozenset[str]
@@ -138,6 +140,8 @@ class UnitRule:
     """0 = lives until killed"""
     lifetime_random_loops: float
     resource_amount: int
+    repair_loops: float
+    """one worker repairs it from nothing to full in so many loops; 0 = cannot be repaired"""
     unit_alias: int
     tech_alias: tuple[int, ...]
     tech_requirement: int
@@ -246,7 +250,7 @@ class CommandRule:
     ability_id: int
     caster: int
     how: str
-    """train, larva_train, build, warp_in, addon, morph, merge, arm, research, effect, or an order (move, ...)"""
+    """train, larva_train, build, warp_in, addon, morph, merge, arm, research, effect, move, stop, ..."""
     product: int
     """unit type made, 0 none"""
     count: int
@@ -300,6 +304,16 @@ class UpgradeRule:
     """changes of units and weapons"""
     raw: tuple[UpgradeEffect, ...]
     """all other changes"""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRule:
+    """An effect that observations show on the ground, as a Psi Storm."""
+
+    id: int
+    name: str
+    radius: float
+    """cells it covers (ResponseData says 0)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,5 +392,7 @@ class GameConstants:
     ideal_workers_per_gas: int
     stalemate_loops: float
     game_limit_loops: int
+    addon_offset_x: float
+    addon_offset_y: float
     creep_decay_loops: float
     creep_sources: dict[str, CreepSource]

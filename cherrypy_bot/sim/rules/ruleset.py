@@ -11,6 +11,7 @@ from cherrypy_bot.sim.rules.errors import RulesError
 from cherrypy_bot.sim.rules.records import (
     AbilityRule,
     CommandRule,
+    EffectRule,
     GameConstants,
     UnitRule,
     UpgradeRule,
@@ -29,6 +30,7 @@ class Ruleset:
         abilities: by API ability id (melee ones and the general ones they remap to).
         commands: by exact ability id, one per type of caster (and product).
         general_to_exact: general ability id to the exact ids that remap to it, ascending.
+        buffs: names by API buff id. effects: by API effect id.
         game: numbers that belong to no unit. arrays: the same rules for kernels, before any upgrade.
 
     Raises:
@@ -56,6 +58,13 @@ class Ruleset:
         for ability in sorted(self.abilities.values(), key=lambda a: a.id):
             if ability.remaps_to:
                 self.general_to_exact.setdefault(ability.remaps_to, []).append(ability.id)
+        self.buffs: dict[int, str] = {
+            row.integer("id"): row.text("name") for row in layers.table("buffs.csv", "id")
+        }
+        self.effects: dict[int, EffectRule] = {
+            row.integer("id"): EffectRule(row.integer("id"), row.text("name"), row.number("area_radius"))
+            for row in layers.table("effects.csv", "id")
+        }
         self.game: GameConstants = loader.load_constants(layers, footprints)
         self.start_workers, self.start_minerals, self.food_ceiling = (
             self._whole(key) for key in ("start_workers", "start_minerals", "food_ceiling")

@@ -1,8 +1,8 @@
 """Reading the tables: CSV with comment lines, one or more directories laid over each other.
 
-A ruleset is a directory below `data/`. Its `game.yaml` may name a `base`; then every table of the base is read
-first and a row of the same key in this directory replaces the cells that it fills (`-` empties a cell), a row with
-a new key is added. So a patch is a handful of short files.
+A ruleset is a directory below `data/`. Its `game.yaml` may name a `base`; then every table of the base is
+read first and a row of the same key in this directory replaces the cells that it fills (`-` empties a cell);
+a row with a new key is added. So a patch is a handful of short files.
 """
 
 import csv
