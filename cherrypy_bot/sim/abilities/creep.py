@@ -1,12 +1,12 @@
 """Creep: sources grow their patch cell by cell, and what no source covers recedes from its edge.
 
-A source covers the cells of its footprint (a disc of 12 to 13 cells round a hatchery, 10 round a tumour) that are
-walkable or buildable terrain, cliffs or not, nearest first. Five captured games show exactly those cells covered
-round a grown hatchery. A finished source covers its start cells at once and then `CELLS_PER_STEP` more in every
-growth period of the rules.
+A source covers the cells of its footprint (a disc of 12 to 13 cells round a hatchery, 10 round a tumour) that
+are walkable or buildable terrain, cliffs or not, nearest first. Five captured games show exactly those cells
+covered round a grown hatchery. A finished source covers its start cells at once and then `CELLS_PER_STEP`
+more in every growth period of the rules.
 
-Only `world.creep_sources` (row -> (cells covered, loop of the next growth)), `world.creep_recedes` and the grid
-decide the future; the order of cells follows from terrain and position.
+Only `world.creep_sources` (row -> (cells covered, loop of the next growth)), `world.creep_recedes` and the
+grid decide the future; the order of cells follows from terrain and position.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from cherrypy_bot.sim.world import World
 
 CELLS_PER_STEP = 10
-"""The smallest growth that explains where and when tumours were placed in the replays of patches 5.0.0 to 5.0.16."""
+"""The smallest growth that explains where and when tumours were placed in the replays of patches 5.0.0 to
+5.0.16."""
 WAKE_LOOPS = 16
 """Growth is applied in batches, at loops that are multiples of this, so that kernels run on undisturbed."""
 NEVER = 1 << 60
@@ -61,9 +62,11 @@ def _cells(world: World, row: int, source: CreepSource) -> tuple[np.ndarray, np.
 
 
 def add_source(game: Game, row: int, *, grown: bool = False) -> None:
-    """A creep source came to be (hatchery finished, tumour burrowed); `grown` covers all of its patch at once.
+    """A creep source came to be (hatchery finished, tumour burrowed); `grown` covers all of its patch at
+    once.
 
-    Does nothing for units that are no creep source and for sources already known (a lair stays its hatchery's).
+    Does nothing for units that are no creep source and for sources already known (a lair stays its
+    hatchery's).
     """
     w = game.world
     source = _source(w, row)
@@ -92,7 +95,8 @@ def next_wakeup(game: Game) -> int:
 
 
 def on_wakeup(game: Game) -> list[int]:
-    """Grow and recede what is due at this loop; rows of larvae that lost their creep, for the caller to remove."""
+    """Grow and recede what is due at this loop; rows of larvae that lost their creep, for the caller to
+    remove."""
     w = game.world
     for row in sorted(w.creep_sources):
         if w.creep_sources[row][1] <= w.loop and w.loop % WAKE_LOOPS == 0:

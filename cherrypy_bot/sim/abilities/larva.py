@@ -1,8 +1,9 @@
 """Larvae: when a hatchery makes one, where it lies, and what takes it away.
 
-A larva belongs to the hatchery whose row is in its `addon` field. A hatchery, lair or hive runs its `larva_timer`
-only while it has fewer than three larvae; the kernels count it down and report EV_LARVA. At the start it has
-three (replays: births at loop 0 at (0, -3), (1, -3), (-1, -3) from the hatchery), later ones appear at (0, -3).
+A larva belongs to the hatchery whose row is in its `addon` field. A hatchery, lair or hive runs its
+`larva_timer` only while it has fewer than three larvae; the kernels count it down and report EV_LARVA. At the
+start it has three (replays: births at loop 0 at (0, -3), (1, -3), (-1, -3) from the hatchery), later ones
+appear at (0, -3).
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ SPOTS = (
     *((3.0, float(y)) for y in range(-2, 4)),
     *((-3.0, float(y)) for y in range(-2, 4)),
 )
-"""Where larvae lie, from the hatchery's centre, nearest to its south side first; one spot per possible larva."""
+"""Where larvae lie, from the hatchery's centre, nearest to its south side first; one spot per possible
+larva."""
 
 
 def count(game: Game, hatchery: int) -> int:

@@ -3,10 +3,10 @@
     result = can_place(game, 0, barracks, 40.5, 31.5)     # 1 = success, else an sc2 ActionResult
     cells = placement_grid(game, 0, pylon)                # uint8 [H, W], 1 where the centre cell may be
 
-A structure's cells are offsets from the cell that holds its centre. An add-on is asked for at the position of its
-building, as the game does: its cells are the building's and its own, and the building's are free when it stands
-there already. Terrain need not be explored; structures that the player has never seen do not count until the
-builder arrives (`actual=True`).
+A structure's cells are offsets from the cell that holds its centre. An add-on is asked for at the position of
+its building, as the game does: its cells are the building's and its own, and the building's are free when it
+stands there already. Terrain need not be explored; structures that the player has never seen do not count
+until the builder arrives (`actual=True`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def can_place(
     ignore_resources: bool = False,
     actual: bool = False,
 ) -> int:
-    """Whether a player may place a structure with its centre at (x, y), snapped; an sc2 ActionResult, 1 = yes.
+    """Whether a player may place a structure with its centre at (x, y), snapped; an sc2 ActionResult, 1 =
+    yes.
 
     `ability_id`: with it, and unless `ignore_resources`, the bank must hold the price of that ability.
     `builder`: row of the unit that places; it is never in its own way (an add-on's building neither).
@@ -256,7 +257,8 @@ def _covers(game: Game, row: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
 def _units_in_the_way(
     game: Game, player: int, rule: UnitRule, x: float, y: float, builder: int, actual: bool
 ) -> bool:
-    """Ground units over the footprint that will not step aside: visible enemies, and own ones that cannot move."""
+    """Ground units over the footprint that will not step aside: visible enemies, and own ones that cannot
+    move."""
     w, u = game.world, game.world.units
     n = int(w.clock.rows[0])
     cells = rule.placement_cells or rule.footprint
@@ -271,7 +273,7 @@ def _units_in_the_way(
     near &= (u.x[:n] > left - 2) & (u.x[:n] < right + 2) & (u.y[:n] > low - 2) & (u.y[:n] < high + 2)
     for row in np.flatnonzero(near).tolist():
         other = w.rules.units[int(u.type_id[row])]
-        if row == builder or other.footprint or other.is_larva_or_egg and u.owner[row] == player:
+        if row == builder or other.footprint or (other.is_larva_or_egg and u.owner[row] == player):
             continue
         if u.owner[row] == player and u.immobile[row] == 0:
             continue

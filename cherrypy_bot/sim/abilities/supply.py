@@ -31,8 +31,9 @@ def _tables(world: World) -> tuple[np.ndarray, np.ndarray]:
 def recount(game: Game) -> None:
     """Set `supply_used` and `supply_cap` of both players from the units on the map and what is being made.
 
-    An item counts from the loop in which its production starts, not while it waits in the queue; eggs and cocoons
-    count what will come out of them. Structures provide once finished. The cap never exceeds the game's ceiling.
+    An item counts from the loop in which its production starts, not while it waits in the queue; eggs and
+    cocoons count what will come out of them. Structures provide once finished. The cap never exceeds the
+    game's ceiling.
     """
     w, u = game.world, game.world.units
     n = int(w.clock.rows[0])

@@ -1,7 +1,8 @@
 """Tech requirements of commands: does this caster's player own what the command asks for?
 
-The rules list for every requirement all types that satisfy it (a Lair for a Hatchery, a WarpGate for a Gateway, a
-lowered SupplyDepot). Only finished structures count; a hatchery that morphs to a lair still counts as hatchery.
+The rules list for every requirement all types that satisfy it (a Lair for a Hatchery, a WarpGate for a
+Gateway, a lowered SupplyDepot). Only finished structures count; a hatchery that morphs to a lair still counts
+as hatchery.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ def field(
 ) -> Game:
     """A game at loop 0 on 64 x 64 flat cells (border of 2), all start units taken away again.
 
-    `cliff_x`: the ground from this column on is one cliff level higher, with two unwalkable columns before it.
+    `cliff_x`: the ground from this column on is one cliff level higher, with two unwalkable columns before
+    it.
     """
     open_cells = np.zeros((SIZE, SIZE), dtype=np.bool_)
     open_cells[2:-2, 2:-2] = True

@@ -1,5 +1,6 @@
 """Creep: how far, how fast, and what happens when its source dies."""
 
+import itertools
 import lzma
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_a_new_hatchery_begins_small_and_grows_step_by_step():
         run_to(game, loop)
         sizes.append(int(game.world.grids.creep.sum()))
     assert sizes[0] == 69
-    assert all(b >= a for a, b in zip(sizes, sizes[1:], strict=False))
+    assert all(b >= a for a, b in itertools.pairwise(sizes))
     assert 69 < sizes[5] < 525
     assert sizes[-1] == 525
 
@@ -87,7 +88,7 @@ def test_creep_recedes_from_its_edge_until_it_is_gone():
         run_to(game, loop)
         sizes.append(int(game.world.grids.creep.sum()))
     assert sizes[0] < 525
-    assert all(b < a for a, b in zip(sizes, sizes[1:], strict=False) if a)
+    assert all(b < a for a, b in itertools.pairwise(sizes) if a)
     assert sizes[-1] == 0
     assert creep.next_wakeup(game) == creep.NEVER
 
@@ -130,14 +131,18 @@ def test_a_clone_grows_and_recedes_alike():
     assert twin.world.state_hash() == game.world.state_hash()
 
 
+def _unpacked(path):
+    return lzma.decompress(path.read_bytes())
+
+
 @needs_reference
 @pytest.mark.parametrize("name", ["GoldenAura513AIE", "PersephoneAIE_v4", "PylonAIE_v4", "TorchesAIE_v4"])
 def test_the_patch_of_a_hatchery_is_that_of_the_game(name):
     """Captured games: every cell of creep round the only hatchery, and no other."""
     assert REFERENCE is not None
     folder = REFERENCE / "maps"
-    info = sc2api_pb2.ResponseGameInfo.FromString(lzma.open(folder / f"{name}.game_info.pb.xz").read())
-    seen = sc2api_pb2.ResponseObservation.FromString(lzma.open(folder / f"{name}.observation.pb.xz").read())
+    info = sc2api_pb2.ResponseGameInfo.FromString(_unpacked(folder / f"{name}.game_info.pb.xz"))
+    seen = sc2api_pb2.ResponseObservation.FromString(_unpacked(folder / f"{name}.observation.pb.xz"))
     hatchery_type = RULES.unit("Hatchery").id
     raw = seen.observation.raw_data
     place = next(u.pos for u in raw.units if u.unit_type == hatchery_type)
