@@ -107,7 +107,7 @@ class Game:
         return all(self.world.results)
 
     def command(self, player: int, command: Command) -> list[int]:
-        """Give an order; returns one sc2 ActionResult per unit (1 = success). Errors are also kept in `errors`."""
+        """Give an order; one sc2 ActionResult per unit (1 = success). Failures are also kept in `errors`."""
         if self.recording:
             w = self.world
             self.records.append(
@@ -177,5 +177,3 @@ class Game:
             self.world.results = ("Tie", "Tie")
         else:
             self.world.results = ("Victory", "Defeat") if winner == 0 else ("Defeat", "Victory")
-
-

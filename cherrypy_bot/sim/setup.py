@@ -8,27 +8,32 @@ import numpy as np
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.maps import MapData
-from cherrypy_bot.sim.rules import Ruleset, TypeArrays
-from cherrypy_bot.sim.state import NEUTRAL, Grids
+from cherrypy_bot.sim.rules import Ruleset
+from cherrypy_bot.sim.state import NEUTRAL, Missiles, Players, Units
+from cherrypy_bot.sim.stats import stat_records
 from cherrypy_bot.sim.world import World
 
 _TOWN_HALL = {"Terran": "CommandCenter", "Protoss": "Nexus", "Zerg": "Hatchery"}
 _WORKER = {"Terran": "SCV", "Protoss": "Probe", "Zerg": "Drone"}
 START_CAPACITY = 512
+MAX_MISSILES = 4096
 
 
 def new_world(map_data: MapData, races: tuple[str, str], seed: int, rules: Ruleset) -> World:
     """World with resources, town halls and workers placed; `abilities.setup` adds supply, larvae and creep."""
+    unit_stats, weapon_stats = stat_records(rules.arrays)
     world = World(
         map=map_data,
         rules=rules,
         races=races,
-        units=st.new_units(START_CAPACITY),
-        missiles=st.new_missiles(),
-        grids=_new_grids(map_data),
-        players=st.new_players(),
-        clock=st.new_clock(seed),
-        stats=TypeArrays(*(np.ascontiguousarray(np.stack([a, a, a])) for a in rules.arrays)),
+        unit_rows=st.new_rows(Units, START_CAPACITY),
+        missile_rows=st.new_rows(Missiles, MAX_MISSILES),
+        player_rows=st.new_rows(Players, st.PLAYERS),
+        clock_rows=st.new_clock(seed),
+        cells=_new_cells(map_data),
+        vis=np.zeros((st.PLAYERS, map_data.height, map_data.width), dtype=np.int16),
+        unit_stats=unit_stats,
+        weapon_stats=weapon_stats,
     )
     for neutral in map_data.neutrals:
         row = world.spawn(neutral.type_id, NEUTRAL, neutral.x, neutral.y)
@@ -48,21 +53,13 @@ def start_location(world: World, player: int) -> tuple[float, float]:
     return float(world.units.x[row]), float(world.units.y[row])
 
 
-def _new_grids(m: MapData) -> Grids:
-    shape = (m.height, m.width)
-    walk = m.pathing.astype(np.uint8)
-    return Grids(
-        terrain_walk=walk.copy(),
-        terrain_place=m.placement.astype(np.uint8),
-        height=np.ascontiguousarray(m.terrain_height, dtype=np.uint8),
-        walk=walk,
-        blocked_build=np.zeros(shape, dtype=np.uint8),
-        near_resources=np.zeros(shape, dtype=np.uint8),
-        creep=np.zeros(shape, dtype=np.uint8),
-        vis_count=np.zeros((st.PLAYERS, *shape), dtype=np.int16),
-        explored=np.zeros((st.PLAYERS, *shape), dtype=np.uint8),
-        cliff_walk=_cliff_walk(m),
-    )
+def _new_cells(m: MapData) -> st.U1:
+    cells = np.zeros((st.LAYERS, m.height, m.width), dtype=np.uint8)
+    cells[st.TERRAIN_WALK] = cells[st.WALK] = m.pathing
+    cells[st.TERRAIN_PLACE] = m.placement
+    cells[st.HEIGHT] = m.terrain_height
+    cells[st.CLIFF_WALK] = _cliff_walk(m)
+    return cells
 
 
 def _cliff_walk(m: MapData) -> st.U1:

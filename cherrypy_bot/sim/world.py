@@ -13,7 +13,8 @@ from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.errors import SimError
 from cherrypy_bot.sim.maps import MapData
 from cherrypy_bot.sim.rules import Ruleset, TypeArrays
-from cherrypy_bot.sim.state import NEUTRAL, NONE, Clock, Grids, Missiles, Players, Units
+from cherrypy_bot.sim.state import I2, NONE, U1, Clock, Grids, Missiles, Players, Rows, Units
+from cherrypy_bot.sim.stats import stat_views
 
 
 class Order(NamedTuple):
@@ -63,6 +64,9 @@ class Snapshot(NamedTuple):
     recycle: int
 
 
+_BLANK = st.new_rows(Units, 1)
+
+
 @dataclass
 class World:
     """State of one game. Arrays are changed in place; dicts hold immutable tuples that are replaced."""
@@ -70,26 +74,42 @@ class World:
     map: MapData
     rules: Ruleset
     races: tuple[str, str]
-    units: Units
-    missiles: Missiles
-    grids: Grids
-    players: Players
-    clock: Clock
-    stats: TypeArrays  # every array with a leading axis [player 0, player 1, neutral]: rules with upgrades
+    unit_rows: Rows
+    missile_rows: Rows
+    player_rows: Rows
+    clock_rows: Rows
+    cells: U1  # [LAYERS, H, W], see Grids
+    vis: I2  # [players, H, W]
+    unit_stats: Rows  # [3, types]: the rules of player 0, player 1 and neutrals, with their upgrades
+    weapon_stats: Rows  # [3, weapons]
     queues: dict[int, tuple[Order, ...]] = field(default_factory=dict)  # row -> orders after the current one
     current: dict[int, Order] = field(default_factory=dict)  # row -> the order being carried out
     production: dict[int, tuple[ProductionItem, ...]] = field(default_factory=dict)
     rallies: dict[int, tuple[Rally, ...]] = field(default_factory=dict)
     worker_rallies: dict[int, tuple[Rally, ...]] = field(default_factory=dict)
     upgrades: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
-    buffs: dict[int, tuple[tuple[int, float], ...]] = field(default_factory=dict)  # row -> ((buff id, until), ...)
+    buffs: dict[int, tuple[tuple[int, float], ...]] = field(
+        default_factory=dict
+    )  # row -> ((buff id, until), ...)
     snapshots: dict[tuple[int, int], Snapshot] = field(default_factory=dict)  # (player, row)
-    creep_sources: dict[int, tuple[float, float]] = field(default_factory=dict)  # row -> (cells, next growth loop)
+    creep_sources: dict[int, tuple[float, float]] = field(
+        default_factory=dict
+    )  # row -> (cells, next growth loop)
     creep_recedes: int = NONE  # loop at which creep that no source covers recedes next
     cooldowns: dict[tuple[int, int], int] = field(default_factory=dict)  # (row, ability) -> loop when ready
     workspace: object | None = None  # tables of the kernels; derived, neither copied nor hashed
     results: tuple[str, str] = ("", "")  # "Victory", "Defeat", "Tie"; "" = undecided
-    dead: list[tuple[int, int, int, int]] = field(default_factory=list)  # (loop, row, recycle, bits of players who saw)
+    dead: list[tuple[int, int, int, int]] = field(
+        default_factory=list
+    )  # (loop, row, recycle, bits of players who saw)
+
+    def __post_init__(self) -> None:
+        self.units: Units = st.views(Units, self.unit_rows)
+        self.missiles: Missiles = st.views(Missiles, self.missile_rows)
+        self.players: Players = st.views(Players, self.player_rows)
+        self.clock: Clock = st.views(Clock, self.clock_rows)
+        self.grids: Grids = st.grid_views(self.cells, self.vis)
+        self.stats: TypeArrays = stat_views(self.unit_stats, self.weapon_stats)
 
     # -- reading ---------------------------------------------------------------------------------------
     @property
@@ -114,7 +134,9 @@ class World:
     def is_unit(self, row: int, recycle: int) -> bool:
         """Whether (row, recycle) still lives."""
         return (
-            0 <= row < self.clock.rows[0] and self.units.alive[row] == 1 and self.units.recycle[row] == recycle
+            0 <= row < self.clock.rows[0]
+            and self.units.alive[row] == 1
+            and self.units.recycle[row] == recycle
         )
 
     def row_of(self, tag: int) -> int:
@@ -145,10 +167,9 @@ class World:
         rule = self.rules.units[type_id]
         row = self._free_row()
         u = self.units
-        for name, array in zip(u._fields, u, strict=True):
-            if name != "recycle":
-                array[row] = 0
-        u.recycle[row] += 1
+        recycle = u.recycle[row] + 1
+        self.unit_rows[row : row + 1] = _BLANK
+        u.recycle[row] = recycle
         u.alive[row] = 1
         u.type_id[row] = type_id
         u.owner[row] = owner
@@ -161,7 +182,17 @@ class World:
         u.life_left[row] = u.timer[row] = u.windup[row] = u.larva_timer[row] = -1.0
         u.work_left[row] = -1.0
         u.last_hurt_loop[row] = -100000
-        for index in (u.target, u.prey, u.weapon, u.node, u.harvester, u.geyser, u.addon, u.carrier, u.vis_cell):
+        for index in (
+            u.target,
+            u.prey,
+            u.weapon,
+            u.node,
+            u.harvester,
+            u.geyser,
+            u.addon,
+            u.carrier,
+            u.vis_cell,
+        ):
             index[row] = NONE
         self.become(row, type_id)
         if complete:
@@ -221,7 +252,7 @@ class World:
         if cell >= 0:
             from cherrypy_bot.sim.kernels.vision import count_sight
 
-            count_sight(self.units, self.grids, row, -1)
+            count_sight(self.unit_rows, self.cells, self.vis, row, -1)
         u.alive[row] = 0
         for table in (
             self.queues,
@@ -247,39 +278,26 @@ class World:
         return n
 
     def _grow(self) -> None:
-        old = self.units
-        grown = st.new_units(len(old.alive) * 2)
-        for mine, theirs in zip(grown, old, strict=True):
-            mine[: len(theirs)] = theirs
-        self.units = grown
+        old = self.unit_rows
+        self.unit_rows = st.new_rows(Units, 2 * len(old))
+        self.unit_rows[: len(old)] = old
+        self.units = st.views(Units, self.unit_rows)
 
     # -- copying ---------------------------------------------------------------------------------------
     def clone(self) -> World:
         """An independent copy; the map and the rules are shared (they never change)."""
-        n = int(self.clock.rows[0])
-        capacity = len(self.units.alive)
-        units = []
-        for array in self.units:
-            mine = np.empty_like(array)
-            mine[:n] = array[:n]
-            mine[n:capacity] = 0
-            units.append(mine)
-        m = int(self.missiles.count[0])
-        missiles = []
-        for array in self.missiles:
-            mine = np.zeros_like(array)
-            mine[: max(m, 1)] = array[: max(m, 1)]
-            missiles.append(mine)
         return World(
             map=self.map,
             rules=self.rules,
             races=self.races,
-            units=Units(*units),
-            missiles=Missiles(*missiles),
-            grids=Grids(*(a.copy() for a in self.grids)),
-            players=Players(*(a.copy() for a in self.players)),
-            clock=Clock(*(a.copy() for a in self.clock)),
-            stats=TypeArrays(*(a.copy() for a in self.stats)),
+            unit_rows=self.unit_rows.copy(),
+            missile_rows=self.missile_rows.copy(),
+            player_rows=self.player_rows.copy(),
+            clock_rows=self.clock_rows.copy(),
+            cells=self.cells.copy(),
+            vis=self.vis.copy(),
+            unit_stats=self.unit_stats.copy(),
+            weapon_stats=self.weapon_stats.copy(),
             queues=dict(self.queues),
             current=dict(self.current),
             production=dict(self.production),
@@ -298,15 +316,16 @@ class World:
     def state_hash(self) -> str:
         """Hex digest of everything that decides what happens next; equal states, equal digests."""
         digest = hashlib.blake2b(digest_size=16)
-        n = int(self.clock.rows[0])
-        for array in self.units:
-            digest.update(np.ascontiguousarray(array[:n]).tobytes())
-        m = int(self.missiles.count[0])
-        for array in self.missiles:
-            digest.update(np.ascontiguousarray(array[:m]).tobytes())
-        for group in (self.grids, self.players, self.clock):
-            for array in group:  # type: ignore[attr-defined]
-                digest.update(np.ascontiguousarray(array).tobytes())
+        blocks = (
+            self.unit_rows[: self.clock.rows[0]],
+            self.missile_rows[: self.clock.missiles[0]],
+            self.player_rows,
+            self.clock_rows,
+            self.cells,
+            self.vis,
+        )
+        for block in blocks:
+            digest.update(np.ascontiguousarray(block).tobytes())
         tables = (
             sorted(self.queues.items()),
             sorted(self.current.items()),

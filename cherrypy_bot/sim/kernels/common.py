@@ -1,0 +1,185 @@
+"""What all kernels share: the scratch tables of one `advance`, events, random numbers, distances."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cherrypy_bot.sim.kernels.jit import njit
+from cherrypy_bot.sim.state import F8, I2, I4, I8, MAX_EVENTS, NEUTRAL, U1, Rows, new_rows
+
+BUCKET = 4
+"""Side of a bucket of the spatial index, in cells."""
+MAX_RADIUS = 3.0
+"""No unit's radius is larger; how far a neighbour search must look beyond its range."""
+
+# indices into Scratch.constants
+K_SHIELD_REGEN = 0
+K_SHIELD_DELAY = 1
+K_DAMAGE_MIN = 2
+K_SIGHT_BUILDING = 3
+K_HARVEST_MINERAL = 4
+K_HARVEST_GAS = 5
+K_RETURN_DELAY = 6
+K_ACQUIRE_RESOURCE = 7
+K_START_FACTOR = 8
+K_LEASH = 9
+CONSTANTS = 16
+
+
+Cells = U1
+"""`World.cells`: [layer, y, x]."""
+Sight = I2
+"""`World.vis`: [player, y, x]."""
+Ticks = Rows
+"""The clock record."""
+Banks = Rows
+"""The players' records."""
+Volleys = Rows
+"""The missile records."""
+
+
+class Rules(NamedTuple):
+    """The players' rules as records, see `stats`."""
+
+    unit: Rows  # [3, types]
+    arm: Rows  # [3, weapons]
+
+
+class ScratchRow(NamedTuple):
+    """One row of the scratch table; some fields are lists of rows, not facts of this row."""
+
+    move_x: F8  # where the unit wants to go this loop
+    move_y: F8
+    active: I4  # list: rows that the loop looks at
+    members: I4  # list: the same in bucket order
+    detectors: I4  # list: rows of units that detect
+    wants: U1  # 0 = stands, 1 = moves, 2 = moves through units (mining)
+
+
+class Scratch(NamedTuple):
+    """Tables derived anew in every loop or fixed for a game; no part of the state."""
+
+    rows: Rows
+    counts: I8  # active rows, buckets across, buckets up
+    events: I4  # [MAX_EVENTS, 3]: kind, row, arg
+    bucket_start: I4  # [buckets + 1]: first entry of each bucket in `members`
+    constants: F8  # K_* above
+    cliff_walker: U1  # per type id: may walk cliffs
+    resource: U1  # per type id: 1 mineral field, 2 rich mineral field, 3 geyser, 4 gas building
+
+
+class PathSlot(NamedTuple):
+    """What one distance field of the cache leads to."""
+
+    goal: I8  # 2 * cell + walker class, -1 = unused
+    version: I8  # path version
+    used: I8  # stamp of the last use
+    stamp: I8  # slot 0: the stamp now
+
+
+class PathCache(NamedTuple):
+    """Distance fields to recent goals, shared by all units; derived from the walk layer alone."""
+
+    slots: Rows
+    dist: I4  # [fields, H, W]: fifths of a cell; a large number where the goal cannot be reached
+    queue: I4  # [8, 2 * cells]: buckets of the shortest-path search
+    queue_len: I4  # [8]
+
+
+FIELDS = 48
+
+
+def new_scratch(capacity: int, width: int, height: int) -> Scratch:
+    """Scratch tables for a map of the given size and a unit table of the given capacity."""
+    across, up = width // BUCKET + 1, height // BUCKET + 1
+    return Scratch(
+        rows=new_rows(ScratchRow, capacity),
+        counts=np.array([0, across, up], dtype=np.int64),
+        events=np.zeros((MAX_EVENTS, 3), dtype=np.int32),
+        bucket_start=np.zeros(across * up + 1, dtype=np.int32),
+        constants=np.zeros(CONSTANTS),
+        cliff_walker=np.zeros(1, dtype=np.uint8),
+        resource=np.zeros(1, dtype=np.uint8),
+    )
+
+
+def new_path_cache(width: int, height: int) -> PathCache:
+    """An empty cache for a map of the given size."""
+    slots = new_rows(PathSlot, FIELDS)
+    slots["goal"] = -1
+    return PathCache(
+        slots=slots,
+        dist=np.empty((FIELDS, height, width), dtype=np.int32),
+        queue=np.empty((8, 2 * width * height), dtype=np.int32),
+        queue_len=np.zeros(8, dtype=np.int32),
+    )
+
+
+@njit
+def emit(scratch: Scratch, clock: Ticks, kind: int, row: int, arg: int) -> None:
+    """Leave something to Python; a full table drops nothing that matters twice (kernels ask again)."""
+    n = clock[0].events
+    if n < MAX_EVENTS:
+        scratch.events[n, 0] = kind
+        scratch.events[n, 1] = row
+        scratch.events[n, 2] = arg
+        clock[0].events = n + 1
+
+
+@njit
+def random(clock: Ticks) -> float:
+    """Next number of the game's generator in [0, 1); the same sequence as `World.random`."""
+    z = np.uint64(clock[0].rng) + np.uint64(0x9E3779B97F4A7C15)
+    clock[0].rng = np.int64(z)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return float(z >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit
+def distance(u: Rows, i: int, j: int) -> float:
+    """Centre to centre."""
+    return np.sqrt((u[i].x - u[j].x) ** 2 + (u[i].y - u[j].y) ** 2)
+
+
+@njit
+def index_units(u: Rows, clock: Ticks, scratch: Scratch) -> None:
+    """Collect the rows that act and sort them into buckets by place."""
+    n = 0
+    for i in range(clock[0].rows):
+        if u[i].alive == 1 and u[i].owner != NEUTRAL:
+            scratch.rows[n].active = i
+            n += 1
+    scratch.counts[0] = n
+    across = scratch.counts[1]
+    start = scratch.bucket_start
+    start[:] = 0
+    for k in range(n):
+        i = scratch.rows[k].active
+        if u[i].hidden == 0:
+            start[bucket_of(u[i].x, u[i].y, across) + 1] += 1
+    for b in range(1, len(start)):
+        start[b] += start[b - 1]
+    # filling moves each bucket's start to its end; walking back restores it
+    for k in range(n - 1, -1, -1):
+        i = scratch.rows[k].active
+        if u[i].hidden == 0:
+            b = bucket_of(u[i].x, u[i].y, across)
+            start[b + 1] -= 1
+            scratch.rows[start[b + 1]].members = i
+    total = 0
+    for k in range(n):
+        if u[scratch.rows[k].active].hidden == 0:
+            total += 1
+    for b in range(len(start) - 1):
+        start[b] = start[b + 1]
+    start[len(start) - 1] = total
+
+
+@njit
+def bucket_of(x: float, y: float, across: int) -> int:
+    """Bucket that holds a place on the map."""
+    return int(y) // BUCKET * across + int(x) // BUCKET

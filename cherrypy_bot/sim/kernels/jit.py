@@ -1,0 +1,59 @@
+"""The compiler's settings for the kernels.
+
+Numba keys its disk cache by the file that holds a function, not by the files of the functions it calls, so a
+change in one kernel file would leave stale code in another's cache. The cache therefore lives in a folder
+named after the contents of all kernel sources: any change compiles anew, and old folders can be deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.core import config
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_HERE = Path(__file__).resolve().parent
+_SOURCES = [
+    *sorted(_HERE.glob("*.py")),
+    _HERE.parent / "state.py",
+    *sorted((_HERE.parent / "rules").glob("*.py")),
+]
+
+
+def _source_key() -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    digest.update(numba.__version__.encode())
+    for source in _SOURCES:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def cache_dir() -> Path:
+    """Folder that holds the compiled kernels of exactly these sources."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    root = Path(base) if base else Path.home() / ".cache"
+    return root / "cherrypy_bot" / "kernels" / _source_key()
+
+
+CACHE_DIR = cache_dir()
+
+
+def is_compiled() -> bool:
+    """Whether the kernels of these sources have been compiled on this machine before."""
+    return any(CACHE_DIR.glob("**/run_loops-*.nbi")) if CACHE_DIR.is_dir() else False
+
+
+def njit(function: F) -> F:
+    """`numba.njit` with the disk cache in `CACHE_DIR`; no fastmath, results must not depend on the machine."""
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(CACHE_DIR)
+    try:
+        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    finally:
+        config.CACHE_DIR = before

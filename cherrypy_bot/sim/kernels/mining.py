@@ -1,0 +1,253 @@
+"""The mining cycle: to the node, wait, harvest, back to the drop-off, again.
+
+One worker harvests a node at a time. A worker that finds its mineral field taken looks for a free one nearby
+and otherwise waits. Workers inside a gas building are off the map.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cherrypy_bot.sim import state as st
+from cherrypy_bot.sim.kernels.combat import gap
+from cherrypy_bot.sim.kernels.common import (
+    K_ACQUIRE_RESOURCE,
+    K_HARVEST_GAS,
+    K_HARVEST_MINERAL,
+    K_RETURN_DELAY,
+    Banks,
+    Rules,
+    Scratch,
+    Ticks,
+    distance,
+    emit,
+)
+from cherrypy_bot.sim.kernels.jit import njit
+from cherrypy_bot.sim.state import NONE, Rows
+
+MINERALS = 1
+RICH_MINERALS = 2
+GEYSER = 3
+GAS_BUILDING = 4
+TOUCH = 0.1
+"""Edge-to-edge distance at which a worker harvests and delivers."""
+
+
+@njit
+def is_node(u: Rows, scratch: Scratch, worker: int, j: int) -> bool:
+    """Whether a worker may harvest at row j: a mineral field, or a finished gas building of its own."""
+    if j < 0 or u[j].alive != 1:
+        return False
+    kind = scratch.resource[u[j].type_id]
+    if kind in (MINERALS, RICH_MINERALS):
+        return bool(u[j].contents > 0)
+    return bool(
+        kind == GAS_BUILDING
+        and u[j].owner == u[worker].owner
+        and u[j].build_left <= 0.0
+        and u[j].contents > 0
+    )
+
+
+@njit
+def nearest_drop(u: Rows, s: Rules, scratch: Scratch, i: int) -> int:
+    """Nearest finished own town hall on the ground, NONE when there is none."""
+    best, best_d = NONE, 1e18
+    for k in range(scratch.counts[0]):
+        j = scratch.rows[k].active
+        if (
+            u[j].alive == 1
+            and u[j].owner == u[i].owner
+            and s.unit[u[j].owner, u[j].type_id].is_townhall
+            and u[j].flying == 0
+            and u[j].build_left <= 0.0
+        ):
+            d = distance(u, i, j)
+            if d < best_d:
+                best, best_d = j, d
+    return best
+
+
+@njit
+def _workers_on(u: Rows, scratch: Scratch, node: int) -> int:
+    count = 0
+    for k in range(scratch.counts[0]):
+        j = scratch.rows[k].active
+        if u[j].alive == 1 and u[j].order == st.GATHER and u[j].node == node:
+            count += 1
+    return count
+
+
+@njit
+def other_field(u: Rows, clock: Ticks, scratch: Scratch, i: int, x: float, y: float, need_free: bool) -> int:
+    """Another mineral field near (x, y): one without workers first, then the least crowded, then the nearest.
+
+    With `need_free` only a field that fewer workers go to than the present one counts.
+    """
+    reach = scratch.constants[K_ACQUIRE_RESOURCE]
+    best, best_load, best_d = NONE, 1 << 20, 1e18
+    for j in range(clock[0].rows):
+        if u[j].alive != 1 or j == u[i].node:
+            continue
+        kind = scratch.resource[u[j].type_id]
+        if (kind != MINERALS and kind != RICH_MINERALS) or u[j].contents <= 0:
+            continue
+        if abs(u[j].x - x) > reach or abs(u[j].y - y) > reach:
+            continue
+        d = np.sqrt((u[j].x - x) ** 2 + (u[j].y - y) ** 2)
+        if d > reach:
+            continue
+        if need_free and u[j].harvester >= 0:
+            continue
+        load = _workers_on(u, scratch, j)
+        if need_free and load > 0:
+            continue
+        if load < best_load or (load == best_load and d < best_d):
+            best, best_load, best_d = j, load, d
+    return best
+
+
+@njit
+def _leave_node(u: Rows, i: int) -> None:
+    n = u[i].node
+    if n >= 0 and u[n].harvester == i:
+        u[n].harvester = NONE
+    if u[i].hidden == 1 and u[i].carrier == n:
+        u[i].hidden = 0
+        u[i].carrier = NONE
+
+
+@njit
+def release_nodes(u: Rows, scratch: Scratch) -> None:
+    """Free nodes whose worker died or was given another order."""
+    for k in range(scratch.counts[0]):
+        i = scratch.rows[k].active
+        if u[i].gather_phase == st.G_HARVEST and (u[i].alive != 1 or u[i].order != st.GATHER):
+            _leave_node(u, i)
+            u[i].gather_phase = st.G_NONE
+
+
+@njit
+def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: int) -> int:
+    """One loop of a worker's cycle; returns the row to walk to, or NONE to stand."""
+    if u[i].order == st.RETURN:
+        if u[i].carry == st.CARRY_NONE:
+            emit(scratch, clock, st.EV_ORDER_DONE, i, 0)
+            return NONE
+        u[i].gather_phase = st.G_TO_DROP
+    phase = u[i].gather_phase
+    if phase == st.G_TO_DROP:
+        return _deliver(u, s, players, clock, scratch, i)
+    node = u[i].node
+    if not is_node(u, scratch, i, node) or u[node].recycle != u[i].node_recycle:
+        _leave_node(u, i)
+        if u[i].carry != st.CARRY_NONE:
+            u[i].gather_phase = st.G_TO_DROP
+            return NONE
+        was_gas = node >= 0 and scratch.resource[u[node].type_id] == GAS_BUILDING
+        node = (
+            NONE
+            if was_gas and u[node].alive == 1
+            else other_field(u, clock, scratch, i, u[i].x, u[i].y, False)
+        )
+        if node < 0:
+            u[i].gather_phase = st.G_NONE
+            emit(scratch, clock, st.EV_ORDER_DONE, i, 0)
+            return NONE
+        _take_node(u, i, node)
+        return node
+    if phase == st.G_HARVEST:
+        u[i].gather_timer -= 1.0
+        if u[i].gather_timer <= 0.0:
+            _harvest(u, clock, scratch, i, node)
+        return NONE
+    if phase == st.G_DELAY:
+        u[i].gather_timer -= 1.0
+        if u[i].gather_timer <= 0.0:
+            u[i].gather_phase = st.G_TO_DROP
+        return NONE
+    if gap(u, s, i, node) > TOUCH:
+        u[i].gather_phase = st.G_TO_NODE
+        return node
+    if u[i].carry != st.CARRY_NONE:
+        u[i].gather_phase = st.G_TO_DROP
+        return NONE
+    if u[node].harvester >= 0 and u[node].harvester != i:
+        if phase != st.G_WAIT and scratch.resource[u[node].type_id] != GAS_BUILDING:
+            other = other_field(u, clock, scratch, i, u[node].x, u[node].y, True)
+            if other >= 0:
+                _take_node(u, i, other)
+                return other
+        u[i].gather_phase = st.G_WAIT
+        return NONE
+    u[node].harvester = i
+    u[i].gather_phase = st.G_HARVEST
+    if scratch.resource[u[node].type_id] == GAS_BUILDING:
+        u[i].gather_timer += scratch.constants[K_HARVEST_GAS]
+        u[i].hidden = 1
+        u[i].carrier = node
+    else:
+        u[i].gather_timer += scratch.constants[K_HARVEST_MINERAL]
+    return NONE
+
+
+@njit
+def _take_node(u: Rows, i: int, node: int) -> None:
+    u[i].node = node
+    u[i].node_recycle = u[node].recycle
+    u[i].target = node
+    u[i].target_recycle = u[node].recycle
+    u[i].gather_phase = st.G_TO_NODE
+    u[i].way_valid = 0
+
+
+@njit
+def _harvest(u: Rows, clock: Ticks, scratch: Scratch, i: int, node: int) -> None:
+    kind = scratch.resource[u[node].type_id]
+    gas = kind == GAS_BUILDING
+    amount = 7 if kind == RICH_MINERALS else 5
+    if gas:
+        amount = 4
+        well = u[node].geyser
+        if well >= 0 and scratch.resource[u[well].type_id] == GEYSER:
+            u[well].contents = max(u[well].contents - amount, 0)
+    amount = min(amount, u[node].contents)
+    u[node].contents -= amount
+    u[i].carry = st.CARRY_GAS if gas else st.CARRY_MINERALS
+    u[i].carry_amount = amount
+    _leave_node(u, i)
+    if gas:
+        u[i].gather_phase = st.G_TO_DROP
+    else:
+        u[i].gather_phase = st.G_DELAY
+        u[i].gather_timer += scratch.constants[K_RETURN_DELAY]
+    if u[node].contents <= 0:
+        emit(scratch, clock, st.EV_DEPLETED, node, 0)
+
+
+@njit
+def _deliver(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: int) -> int:
+    drop = nearest_drop(u, s, scratch, i)
+    if drop < 0:
+        return NONE
+    if gap(u, s, i, drop) > TOUCH:
+        return drop
+    p = u[i].owner
+    amount = u[i].carry_amount
+    if u[i].carry == st.CARRY_MINERALS:
+        players[p].minerals += amount
+        players[p].collected_minerals += amount
+    elif u[i].carry == st.CARRY_GAS:
+        players[p].gas += amount
+        players[p].collected_gas += amount
+    u[i].carry = st.CARRY_NONE
+    u[i].carry_amount = 0
+    u[i].way_valid = 0
+    u[i].gather_timer = 0.0
+    if u[i].order == st.RETURN:
+        u[i].gather_phase = st.G_NONE
+        emit(scratch, clock, st.EV_ORDER_DONE, i, 0)
+        return NONE
+    u[i].gather_phase = st.G_TO_NODE
+    node = u[i].node
+    return node if node >= 0 and u[node].alive == 1 else NONE
