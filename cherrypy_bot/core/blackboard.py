@@ -89,16 +89,12 @@ class Blackboard:
                 f"key '{key.name}' holds {type_name(key.type)}, not {type(value).__name__} ({value!r:.80})"
             )
         if self.acting and key.owner and key.owner != self.acting:
-            raise BlackboardError(
-                f"key '{key.name}' belongs to module '{key.owner}'; '{self.acting}' may only read it"
-            )
+            raise BlackboardError(f"key '{key.name}' belongs to module '{key.owner}'; '{self.acting}' may only read it")
         self._values[key.name] = value
 
     def _check(self, key: Key[Any]) -> None:
         if not isinstance(key, Key):
-            raise BlackboardError(
-                f"blackboard keys are Key objects, not {key!r}; declare Key({key!r}, type, default)"
-            )
+            raise BlackboardError(f"blackboard keys are Key objects, not {key!r}; declare Key({key!r}, type, default)")
         KEYS.find(key.name)
 
     # -- UPCs ----------------------------------------------------------------------------------
@@ -111,9 +107,7 @@ class Blackboard:
         if not isinstance(upc, Upc):
             raise BlackboardError(f"post() takes a Upc, not {type(upc).__name__}")
         if upc.id:
-            raise BlackboardError(
-                f"UPC {upc.describe()} was posted already; post upc.refine(...) to decide more of it"
-            )
+            raise BlackboardError(f"UPC {upc.describe()} was posted already; post upc.refine(...) to decide more of it")
         if upc.parent is not None and not 0 < upc.parent < self._next_id:
             raise BlackboardError(
                 f"UPC parent #{upc.parent} was never posted; use the id that post() returned, or None"
@@ -276,13 +270,9 @@ class Blackboard:
         when none is given, is called when a unit is taken away or dies.
         """
         if not task.id or self.tasks.get(task.id) is not task:
-            raise TaskError(
-                f"task '{task.name}' is not on this blackboard; add it with board.add_task(task) first"
-            )
+            raise TaskError(f"task '{task.name}' is not on this blackboard; add it with board.add_task(task) first")
         if task.finished:
-            raise TaskError(
-                f"task {task.id} '{task.name}' ended as {task.status.name}; it cannot claim units"
-            )
+            raise TaskError(f"task {task.id} '{task.name}' ended as {task.status.name}; it cannot claim units")
         return [
             tag
             for tag in tags

@@ -23,3 +23,21 @@ class ModuleError(CoreError):
 
 class TraceError(CoreError):
     """A decision trace cannot be read at all (not a trace, or an unknown version)."""
+
+
+class ConfigError(CoreError):
+    """Something in a file that people write is wrong; the text is one line `FILE:LINE: key 'a.b': ...`.
+
+    Attributes:
+        message: what is wrong and what to do, without the place.
+        file, line, key: the place; file "" where the text came from the command line, line 0 and key "" where
+            there is none.
+    """
+
+    def __init__(self, message: str, *, file: str = "", line: int = 0, key: str = "") -> None:
+        self.message = " ".join(message.split())
+        self.file = file
+        self.line = line
+        self.key = key
+        place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        super().__init__(place + (f"key '{key}': " if key else "") + self.message)

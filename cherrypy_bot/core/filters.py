@@ -21,9 +21,7 @@ UpcFilter: TypeAlias = "Callable[[Blackboard, Upc], Upc | str]"
 def sane(board: Blackboard, upc: Upc) -> Upc | str:
     """Reject positions, priorities and probabilities that are no numbers, and empty commands."""
     position = upc.position
-    points = (
-        [position.center] if isinstance(position, PositionArea) else [] if position is None else [position]
-    )
+    points = [position.center] if isinstance(position, PositionArea) else [] if position is None else [position]
     if isinstance(upc.state, CreateState) and upc.state.near is not None:
         points.append(upc.state.near)
     for point in points:

@@ -71,9 +71,7 @@ class KeyRegistry:
     def find(self, name: str) -> Key[Any]:
         """The key called `name`; BlackboardError when nobody declared it."""
         if name not in self._keys:
-            raise BlackboardError(
-                f"no blackboard key is called '{name}'; declare it with Key(...) next to its owner"
-            )
+            raise BlackboardError(f"no blackboard key is called '{name}'; declare it with Key(...) next to its owner")
         return self._keys[name]
 
     def all(self) -> list[Key[Any]]:

@@ -126,9 +126,7 @@ class ModuleRunner:
         self.states = [ModuleState(module, make_context(module)) for module in modules]
         for state in self.states:
             # Lets a step skip the modules that do not listen to an event.
-            state.hooks = frozenset(
-                h for h in dir(Module) if h.startswith("on_") and overrides(state.module, h)
-            )
+            state.hooks = frozenset(h for h in dir(Module) if h.startswith("on_") and overrides(state.module, h))
         self._by_name = {state.module.name: state for state in self.states}
 
     async def start(self) -> None:
@@ -193,9 +191,7 @@ class ModuleRunner:
             state.overruns += 1
         if ms > limits.hard_ms:
             state.hard_overruns.append(self.board.step)
-            logger.warning(
-                f"[{self.board.loop}] {name}: took {ms:.0f} ms, hard limit {limits.hard_ms:.0f} ms"
-            )
+            logger.warning(f"[{self.board.loop}] {name}: took {ms:.0f} ms, hard limit {limits.hard_ms:.0f} ms")
         while state.hard_overruns and state.hard_overruns[0] <= self.board.step - limits.hard_window:
             state.hard_overruns.popleft()
         if state.module.essential:
@@ -212,9 +208,7 @@ class ModuleRunner:
         """Log a failure with loop, module and the UPCs held, and keep it in `faults`."""
         held = self.board.held(module)
         line = f"{type(error).__name__}: {error}"
-        self._note(
-            Fault(self.board.loop, module, hook, line, held, "".join(traceback.format_exception(error)))
-        )
+        self._note(Fault(self.board.loop, module, hook, line, held, "".join(traceback.format_exception(error))))
         upcs = f" holding UPCs {', '.join(f'#{upc_id}' for upc_id in held)}" if held else ""
         logger.opt(exception=error).error(f"[{self.board.loop}] {module}.{hook} failed{upcs}: {line}")
 

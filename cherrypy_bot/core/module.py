@@ -181,8 +181,7 @@ def check_modules(modules: Sequence[Module]) -> list[str]:
         for key in module.reads:
             if key.owner and key.name not in written:
                 warnings.append(
-                    f"module '{module.name}' reads key '{key.name}', which no module writes:"
-                    " it keeps its default"
+                    f"module '{module.name}' reads key '{key.name}', which no module writes: it keeps its default"
                 )
         before = {c for other in modules[:index] for c in other.posts}
         after = {(c, other.name) for other in modules[index + 1 :] for c in other.posts}

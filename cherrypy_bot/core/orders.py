@@ -47,9 +47,7 @@ Other commands are for modules."""
 _SAME_PLACE_CELLS = 0.1
 """The game rounds the positions of orders; closer than this is the same place."""
 
-_GENERIC: Final[dict[int, int]] = {
-    exact.value: general.value for exact, general in GENERIC_REDIRECT_ABILITIES.items()
-}
+_GENERIC: Final[dict[int, int]] = {exact.value: general.value for exact, general in GENERIC_REDIRECT_ABILITIES.items()}
 
 
 class OrderError(CoreError):

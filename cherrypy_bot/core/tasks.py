@@ -79,9 +79,7 @@ class Task:
     def board(self) -> Blackboard:
         """The blackboard that it was added to; TaskError before that."""
         if self._board is None:
-            raise TaskError(
-                f"task '{self.name}' is not on a blackboard yet; add it with board.add_task(task)"
-            )
+            raise TaskError(f"task '{self.name}' is not on a blackboard yet; add it with board.add_task(task)")
         return self._board
 
     @property
@@ -110,9 +108,7 @@ class Task:
     def set(self, status: TaskStatus, why: str = "") -> None:
         """Change the status. A final one lets all units go and cannot be changed any more (TaskError)."""
         if self.finished:
-            raise TaskError(
-                f"task {self.id} '{self.name}' ended as {self.status.name}; it cannot become {status.name}"
-            )
+            raise TaskError(f"task {self.id} '{self.name}' ended as {self.status.name}; it cannot become {status.name}")
         self.status = status
         self.why = why
         if status.finished and self._board is not None:

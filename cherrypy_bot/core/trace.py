@@ -220,13 +220,9 @@ def upc_record(upc: Upc) -> dict[str, Any]:
     elif upc.position is not None:
         position = [_round(upc.position[0]), _round(upc.position[1])]
     command: Any = (
-        upc.command.value
-        if isinstance(upc.command, Command)
-        else {c.value: _round(p) for c, p in upc.command.items()}
+        upc.command.value if isinstance(upc.command, Command) else {c.value: _round(p) for c, p in upc.command.items()}
     )
-    units: Any = (
-        list(upc.units) if isinstance(upc.units, tuple) else {str(t): _round(p) for t, p in upc.units.items()}
-    )
+    units: Any = list(upc.units) if isinstance(upc.units, tuple) else {str(t): _round(p) for t, p in upc.units.items()}
     return _sparse(
         id=upc.id,
         by=upc.source,
@@ -279,9 +275,7 @@ def read_trace(path: str | Path) -> Trace:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise TraceError(
-            f"{path}: cannot be read ({error.strerror}); give the path of a trace file"
-        ) from error
+        raise TraceError(f"{path}: cannot be read ({error.strerror}); give the path of a trace file") from error
     text, problem = _inflate(data)
     trace = Trace(problem=problem)
     lines = text.split(b"\n")
@@ -315,9 +309,7 @@ def read_trace(path: str | Path) -> Trace:
         trace.problem = f"{path}: {trace.problem}; {len(trace.records)} whole records before that were read"
     elif not trace.complete:
         whole = len(trace.records)
-        trace.problem = (
-            f"{path}: ends without an end record, the match was cut off; {whole} records were read"
-        )
+        trace.problem = f"{path}: ends without an end record, the match was cut off; {whole} records were read"
     return trace
 
 

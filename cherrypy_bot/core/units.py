@@ -92,18 +92,14 @@ class UnitTable:
     shield_max = Column[FloatArray]("shield_max", np.float64, "Shield points when full.")
     energy = Column[FloatArray]("energy", np.float64, "Energy.")
     energy_max = Column[FloatArray]("energy_max", np.float64, "Energy when full.")
-    weapon_cooldown = Column[FloatArray](
-        "weapon_cooldown", np.float64, "Loops until the next shot, 0 is ready."
-    )
+    weapon_cooldown = Column[FloatArray]("weapon_cooldown", np.float64, "Loops until the next shot, 0 is ready.")
     is_flying = Column[BoolArray]("is_flying", np.bool_, "In the air now.")
     is_burrowed = Column[BoolArray]("is_burrowed", np.bool_, "Burrowed now.")
     is_blip = Column[BoolArray]("is_blip", np.bool_, "Only a sensor tower's dot.")
     is_hallucination = Column[BoolArray]("is_hallucination", np.bool_, "Known to be a hallucination.")
     is_powered = Column[BoolArray]("is_powered", np.bool_, "In range of a pylon (Protoss).")
     is_active = Column[BoolArray]("is_active", np.bool_, "A structure that trains or researches now.")
-    cloak = Column[IntArray](
-        "cloak", np.int64, "1 cloaked, 2 cloaked and detected, 3 not cloaked, 4 allied cloak."
-    )
+    cloak = Column[IntArray]("cloak", np.int64, "1 cloaked, 2 cloaked and detected, 3 not cloaked, 4 allied cloak.")
     mineral_contents = Column[IntArray]("mineral_contents", np.int64, "Minerals left; 0 where out of sight.")
     vespene_contents = Column[IntArray]("vespene_contents", np.int64, "Vespene left; 0 where out of sight.")
     assigned_harvesters = Column[IntArray]("assigned_harvesters", np.int64, "Workers on it.")
@@ -318,9 +314,7 @@ class UnitTable:
     def distances(self, a: Selection, b: Selection) -> FloatArray:
         """Centre distances between two selections, shape (len(a), len(b))."""
         rows_a, rows_b = select(a), select(b)
-        return np.hypot(
-            self.x[rows_a, None] - self.x[None, rows_b], self.y[rows_a, None] - self.y[None, rows_b]
-        )
+        return np.hypot(self.x[rows_a, None] - self.x[None, rows_b], self.y[rows_a, None] - self.y[None, rows_b])
 
     def closest_of(self, a: Selection, b: Selection) -> tuple[IntArray, FloatArray]:
         """For each row of `a` the closest row of `b` and its centre distance; (-1, inf) if `b` is empty."""

@@ -236,9 +236,7 @@ class Upc:
         Raises UpcError when this UPC has not been posted: it has no id that a child could name.
         """
         if not self.id:
-            raise UpcError(
-                "refine() needs a UPC from the blackboard; post this one first or change it with with_()"
-            )
+            raise UpcError("refine() needs a UPC from the blackboard; post this one first or change it with with_()")
         base: dict[str, Any] = {"id": 0, "source": "", "parent": self.id, "lasting": False}
         return replace(self, **{**base, **changes})
 
