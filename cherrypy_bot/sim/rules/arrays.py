@@ -168,9 +168,7 @@ def build_arrays(units: Mapping[int, UnitRule], weapons: Sequence[WeaponRule]) -
         weapon_column("w_" + field, field, np.bool_)
     columns["w_moving"] = np.array([w.moving == "moving" for w in weapons], np.bool_)
     covered = {w.twin_of for w in weapons if w.twin_of}
-    columns["w_min_range"] = np.array(
-        [0.0 if w.name in covered else w.min_range for w in weapons], np.float64
-    )
+    columns["w_min_range"] = np.array([0.0 if w.name in covered else w.min_range for w in weapons], np.float64)
     bits = np.zeros((len(weapons), BONUS_SLOTS), np.int32)
     bonus = np.zeros((len(weapons), BONUS_SLOTS), np.float64)
     ring_radius = np.zeros((len(weapons), SPLASH_SLOTS), np.float64)
@@ -181,9 +179,7 @@ def build_arrays(units: Mapping[int, UnitRule], weapons: Sequence[WeaponRule]) -
         if w.splash_shape == "ring":
             for slot, (radius, fraction) in enumerate(w.splash[:SPLASH_SLOTS]):
                 ring_radius[w.index, slot], ring_fraction[w.index, slot] = radius, fraction
-    columns.update(
-        w_bonus_bits=bits, w_bonus=bonus, w_splash_radius=ring_radius, w_splash_fraction=ring_fraction
-    )
+    columns.update(w_bonus_bits=bits, w_bonus=bonus, w_splash_radius=ring_radius, w_splash_fraction=ring_fraction)
     return TypeArrays(**columns)
 
 

@@ -159,9 +159,7 @@ def _unit(
     attributes = row.words("attributes")
     for attribute in attributes:
         if attribute not in ATTRIBUTE_BITS:
-            raise row.error(
-                f"'{attribute}' is not an attribute; known: {', '.join(ATTRIBUTE_BITS)}", "attributes"
-            )
+            raise row.error(f"'{attribute}' is not an attribute; known: {', '.join(ATTRIBUTE_BITS)}", "attributes")
     plane = _PLANES.get(row.text("plane") or "none")
     if plane is None:
         raise row.error(f"'{row.text('plane')}' must be ground, air, ground+air or none", "plane")
@@ -281,18 +279,14 @@ def load_weapons(layers: Layers, unit_ids: dict[str, int]) -> list[WeaponRule]:
                 moving=row.text("moving"),
                 armor_reduction=row.integer("armor_reduction"),
                 missile_speed=number("missile_speed") / 16,
-                splash=tuple(
-                    [(a, b) for a, b in (_floats_of(row, "splash", w) for w in row.words("splash"))]
-                ),
+                splash=tuple([(a, b) for a, b in (_floats_of(row, "splash", w) for w in row.words("splash"))]),
                 splash_shape=row.text("splash_shape"),
                 splash_length=number("splash_length"),
                 splash_width=number("splash_width"),
                 splash_arc=number("splash_arc"),
                 splash_friendly=row.flag("splash_friendly"),
                 suicide=row.flag("suicide"),
-                bounces=tuple(
-                    [(a, b, c) for a, b, c in (_floats_of(row, "bounces", w) for w in row.words("bounces"))]
-                ),
+                bounces=tuple([(a, b, c) for a, b, c in (_floats_of(row, "bounces", w) for w in row.words("bounces"))]),
                 upgrades=_weapon_upgrades(row),
                 launches=_named(row, "launches", unit_ids, "unit", 0),
                 melee=row.flag("melee"),
@@ -333,9 +327,7 @@ def _weapon_upgrades(row: Row) -> tuple[WeaponUpgrade, ...]:
             name, _, amount = word.partition(":")
             pairs.append((name, _floats_of(row, "upgrades", amount)[0]))
         damage = sum(amount for name, amount in pairs if name == "damage")
-        out.append(
-            WeaponUpgrade(family, damage, _bonus(row, [p for p in pairs if p[0] != "damage"], "upgrades"))
-        )
+        out.append(WeaponUpgrade(family, damage, _bonus(row, [p for p in pairs if p[0] != "damage"], "upgrades")))
     return tuple(out)
 
 
@@ -470,9 +462,7 @@ def load_constants(layers: Layers, footprints: dict[str, Footprint]) -> GameCons
     for name, entry in _mapping(values.get("creep_sources"), "creep_sources", path).items():
         for key in ("start", "grown"):
             if entry.get(key) not in footprints:
-                raise RulesError(
-                    f"'{entry.get(key)}' is not in footprints.csv", path, 0, f"creep_sources.{name}.{key}"
-                )
+                raise RulesError(f"'{entry.get(key)}' is not in footprints.csv", path, 0, f"creep_sources.{name}.{key}")
         sources[name] = CreepSource(
             float(entry.get("period_loops", 0)),
             float(entry.get("delay_loops", 0)),

@@ -58,9 +58,7 @@ class Ruleset:
         for ability in sorted(self.abilities.values(), key=lambda a: a.id):
             if ability.remaps_to:
                 self.general_to_exact.setdefault(ability.remaps_to, []).append(ability.id)
-        self.buffs: dict[int, str] = {
-            row.integer("id"): row.text("name") for row in layers.table("buffs.csv", "id")
-        }
+        self.buffs: dict[int, str] = {row.integer("id"): row.text("name") for row in layers.table("buffs.csv", "id")}
         self.effects: dict[int, EffectRule] = {
             row.integer("id"): EffectRule(row.integer("id"), row.text("name"), row.number("area_radius"))
             for row in layers.table("effects.csv", "id")
@@ -77,9 +75,7 @@ class Ruleset:
     def _whole(self, key: str) -> int:
         value = self.layers.game.get(key)
         if not isinstance(value, int) or value < 0:
-            raise RulesError(
-                f"'{value}' must be a whole number", self.layers.folders[-1] / "game.yaml", 0, key
-            )
+            raise RulesError(f"'{value}' must be a whole number", self.layers.folders[-1] / "game.yaml", 0, key)
         return value
 
     def unit(self, name: str) -> UnitRule:
@@ -107,11 +103,15 @@ class Ruleset:
         return self._response_bytes
 
 
-@functools.cache
 def load_ruleset(name: str = DEFAULT_RULESET) -> Ruleset:
     """The ruleset of that name, loaded once per process (0.1 s).
 
     Raises:
         RulesError: unknown name, or a table is wrong (a sentence with file, line and column).
     """
+    return _loaded(name)
+
+
+@functools.cache
+def _loaded(name: str) -> Ruleset:
     return Ruleset(name)

@@ -146,9 +146,7 @@ class Layers:
                 known = ", ".join(sorted(p.parent.name for p in data.glob("*/game.yaml")))
                 raise RulesError(f"unknown ruleset '{next_name}'; known rulesets: {known}", folder)
             if folder in self.folders:
-                raise RulesError(
-                    f"the base of ruleset '{next_name}' leads back to itself", folder / "game.yaml"
-                )
+                raise RulesError(f"the base of ruleset '{next_name}' leads back to itself", folder / "game.yaml")
             self.folders.insert(0, folder)
             found.insert(0, read_yaml(folder / "game.yaml"))
             next_name = found[0].pop("base", None)
@@ -168,9 +166,7 @@ class Layers:
                 if old is None:
                     merged[identity] = row
                 elif depth == 0 or old.path == path:
-                    raise row.error(
-                        f"repeats the row of line {old.line} with the same {' and '.join(key)}", key[0]
-                    )
+                    raise row.error(f"repeats the row of line {old.line} with the same {' and '.join(key)}", key[0])
                 else:
                     cells = {k: "" if v == "-" else v for k, v in row.cells.items() if v}
                     merged[identity] = Row(old.cells | cells, path, row.line)
