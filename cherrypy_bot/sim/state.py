@@ -37,14 +37,10 @@ ATTACK_UNIT = 2  # chases and attacks `target`; ORDER_DONE when it is gone or ou
 ATTACK_MOVE = 3  # to the goal, fighting what it meets; ORDER_DONE on arrival
 HOLD = 4  # attacks what comes into range, never moves
 PATROL = 5  # attack-move between (goal_x, goal_y) and (alt_x, alt_y)
-GATHER = (
-    6  # the mining cycle on `target` (gather_* fields); ends with ORDER_DONE when nothing is left to mine
-)
+GATHER = 6  # the mining cycle on `target` (gather_* fields); ends with ORDER_DONE when nothing is left to mine
 RETURN = 7  # carries cargo to the nearest drop-off, then ORDER_DONE (queue empty: goes on gathering)
 FOLLOW = 8  # moves after `target`; ORDER_DONE when it is gone
-APPROACH = (
-    9  # moves until within `order_range` of target/goal, then IN_RANGE; then BUSY until Python moves on
-)
+APPROACH = 9  # moves until within `order_range` of target/goal, then IN_RANGE; then BUSY until Python moves on
 BUSY = 10  # Python decides; stands still, acquires nothing
 
 # --- gather phases --------------------------------------------------------------------------------------
@@ -176,10 +172,7 @@ _WIDE = {"work_left": 2, "work_total": 2}
 
 def _record_type(table: type[NamedTuple]) -> np.dtype[np.void]:  # type: ignore[valid-type]
     """One row of a table as a record without gaps: large fields first, bytes of padding at the end."""
-    kinds = {
-        name: _DTYPES[str(getattr(kind, "__forward_arg__", kind))]
-        for name, kind in table.__annotations__.items()
-    }
+    kinds = {name: _DTYPES[str(getattr(kind, "__forward_arg__", kind))] for name, kind in table.__annotations__.items()}
     fields: list[tuple[str, str] | tuple[str, str, tuple[int]]] = []
     for name in sorted(kinds, key=lambda n: -int(kinds[n][1])):
         fields.append((name, kinds[name], (_WIDE[name],)) if name in _WIDE else (name, kinds[name]))
@@ -229,15 +222,14 @@ class Grids(NamedTuple):
 
 
 # layers of World.cells, in the order of Grids
-TERRAIN_WALK, TERRAIN_PLACE, HEIGHT, WALK, CLIFF_WALK, BLOCKED_BUILD, NEAR_RESOURCES, CREEP, EXPLORED = range(
-    9
-)
+TERRAIN_WALK, TERRAIN_PLACE, HEIGHT, WALK, CLIFF_WALK, BLOCKED_BUILD, NEAR_RESOURCES, CREEP, EXPLORED = range(9)
 LAYERS = EXPLORED + PLAYERS
 
 
 def grid_views(cells: U1, vis: I2) -> Grids:
     """The layers by name."""
-    return Grids(*(cells[k] for k in range(EXPLORED)), cells[EXPLORED:], vis)
+    named = [cells[k] for k in range(EXPLORED)]
+    return Grids(*named, explored=cells[EXPLORED:], vis_count=vis)
 
 
 class Players(NamedTuple):

@@ -88,20 +88,14 @@ class World:
     rallies: dict[int, tuple[Rally, ...]] = field(default_factory=dict)
     worker_rallies: dict[int, tuple[Rally, ...]] = field(default_factory=dict)
     upgrades: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
-    buffs: dict[int, tuple[tuple[int, float], ...]] = field(
-        default_factory=dict
-    )  # row -> ((buff id, until), ...)
+    buffs: dict[int, tuple[tuple[int, float], ...]] = field(default_factory=dict)  # row -> ((buff id, until), ...)
     snapshots: dict[tuple[int, int], Snapshot] = field(default_factory=dict)  # (player, row)
-    creep_sources: dict[int, tuple[float, float]] = field(
-        default_factory=dict
-    )  # row -> (cells, next growth loop)
+    creep_sources: dict[int, tuple[float, float]] = field(default_factory=dict)  # row -> (cells, next growth loop)
     creep_recedes: int = NONE  # loop at which creep that no source covers recedes next
     cooldowns: dict[tuple[int, int], int] = field(default_factory=dict)  # (row, ability) -> loop when ready
     workspace: object | None = None  # tables of the kernels; derived, neither copied nor hashed
     results: tuple[str, str] = ("", "")  # "Victory", "Defeat", "Tie"; "" = undecided
-    dead: list[tuple[int, int, int, int]] = field(
-        default_factory=list
-    )  # (loop, row, recycle, bits of players who saw)
+    dead: list[tuple[int, int, int, int]] = field(default_factory=list)  # (loop, row, recycle, bits of players who saw)
 
     def __post_init__(self) -> None:
         self.units: Units = st.views(Units, self.unit_rows)
@@ -133,11 +127,7 @@ class World:
 
     def is_unit(self, row: int, recycle: int) -> bool:
         """Whether (row, recycle) still lives."""
-        return (
-            0 <= row < self.clock.rows[0]
-            and self.units.alive[row] == 1
-            and self.units.recycle[row] == recycle
-        )
+        return 0 <= row < self.clock.rows[0] and self.units.alive[row] == 1 and self.units.recycle[row] == recycle
 
     def row_of(self, tag: int) -> int:
         """Row of a living unit by its tag, NONE when there is no such unit."""

@@ -94,14 +94,10 @@ def refresh(world: World) -> list[tuple[int, int, int]]:
     return _events(world, space)
 
 
-def path_distance(
-    world: World, x: float, y: float, goal_x: float, goal_y: float, *, cliff: bool = False
-) -> float:
+def path_distance(world: World, x: float, y: float, goal_x: float, goal_y: float, *, cliff: bool = False) -> float:
     """Length of the shortest way over the ground in cells; negative when there is none."""
     space = workspace(world)
-    return float(
-        ground_distance(world.cells, world.clock_rows, space.paths, x, y, goal_x, goal_y, 1 if cliff else 0)
-    )
+    return float(ground_distance(world.cells, world.clock_rows, space.paths, x, y, goal_x, goal_y, 1 if cliff else 0))
 
 
 def _events(world: World, space: Workspace) -> list[tuple[int, int, int]]:

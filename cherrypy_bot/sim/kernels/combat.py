@@ -58,9 +58,7 @@ def weapon_against(u: Rows, s: Rules, i: int, j: int) -> int:
 @njit
 def gap(u: Rows, s: Rules, i: int, j: int) -> float:
     """Distance between the edges of two units."""
-    return (
-        distance(u, i, j) - s.unit[u[i].owner, u[i].type_id].radius - s.unit[u[j].owner, u[j].type_id].radius
-    )
+    return distance(u, i, j) - s.unit[u[i].owner, u[i].type_id].radius - s.unit[u[j].owner, u[j].type_id].radius
 
 
 @njit
@@ -151,9 +149,7 @@ def fire(u: Rows, s: Rules, m: Volleys, clock: Ticks, i: int, j: int) -> None:
 
 
 @njit
-def hurt(
-    u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int, w: int, j: int, share: float
-) -> None:
+def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int, w: int, j: int, share: float) -> None:
     """One hit of weapon w of player o on unit j: bonus, armour, shields, death."""
     if u[j].alive != 1 or u[j].invulnerable == 1:
         return
@@ -231,9 +227,7 @@ def _move_missile(m: Volleys, n: int, to: int) -> None:
 
 
 @njit
-def _splash(
-    u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, n: int, source: int, primary: int
-) -> None:
+def _splash(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, n: int, source: int, primary: int) -> None:
     """Rings around the place of impact: full share in the inner, less in the outer ones."""
     o, w = m[n].source_owner, m[n].weapon
     x, y = m[n].x, m[n].y
@@ -278,11 +272,7 @@ def fight(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, i: int)
             return True
         u[i].prey, u[i].prey_recycle = j, u[i].target_recycle
     if not armed or not (
-        order == st.IDLE
-        or order == st.ATTACK_UNIT
-        or order == st.ATTACK_MOVE
-        or order == st.HOLD
-        or order == st.PATROL
+        order == st.IDLE or order == st.ATTACK_UNIT or order == st.ATTACK_MOVE or order == st.HOLD or order == st.PATROL
     ):
         u[i].prey = NONE
         u[i].windup = -1.0

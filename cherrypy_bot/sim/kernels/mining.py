@@ -41,12 +41,7 @@ def is_node(u: Rows, scratch: Scratch, worker: int, j: int) -> bool:
     kind = scratch.resource[u[j].type_id]
     if kind in (MINERALS, RICH_MINERALS):
         return bool(u[j].contents > 0)
-    return bool(
-        kind == GAS_BUILDING
-        and u[j].owner == u[worker].owner
-        and u[j].build_left <= 0.0
-        and u[j].contents > 0
-    )
+    return bool(kind == GAS_BUILDING and u[j].owner == u[worker].owner and u[j].build_left <= 0.0 and u[j].contents > 0)
 
 
 @njit
@@ -145,11 +140,7 @@ def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: i
             u[i].gather_phase = st.G_TO_DROP
             return NONE
         was_gas = node >= 0 and scratch.resource[u[node].type_id] == GAS_BUILDING
-        node = (
-            NONE
-            if was_gas and u[node].alive == 1
-            else other_field(u, clock, scratch, i, u[i].x, u[i].y, False)
-        )
+        node = NONE if was_gas and u[node].alive == 1 else other_field(u, clock, scratch, i, u[i].x, u[i].y, False)
         if node < 0:
             u[i].gather_phase = st.G_NONE
             emit(scratch, clock, st.EV_ORDER_DONE, i, 0)

@@ -110,9 +110,7 @@ def _toward_unit(
 
 
 @njit
-def intend(
-    u: Rows, g: Cells, s: Rules, clock: Ticks, cache: PathCache, scratch: Scratch, i: int, walk_to: int
-) -> None:
+def intend(u: Rows, g: Cells, s: Rules, clock: Ticks, cache: PathCache, scratch: Scratch, i: int, walk_to: int) -> None:
     """Turn the unit's order into this loop's wish. `walk_to`: row that mining sends it to, or NONE."""
     order = u[i].order
     prey = u[i].prey
@@ -124,9 +122,7 @@ def intend(
         return
     if order == st.HOLD or order == st.BUSY:
         return
-    if prey >= 0 and (
-        order == st.ATTACK_UNIT or order == st.ATTACK_MOVE or order == st.PATROL or order == st.IDLE
-    ):
+    if prey >= 0 and (order == st.ATTACK_UNIT or order == st.ATTACK_MOVE or order == st.PATROL or order == st.IDLE):
         w = weapon_against(u, s, i, prey)
         if w >= 0:
             _chase(u, g, s, clock, cache, scratch, i, prey, s.arm[u[i].owner, w].range)
@@ -196,9 +192,7 @@ def _to_target(
 
 
 @njit
-def _to_goal(
-    u: Rows, g: Cells, s: Rules, clock: Ticks, cache: PathCache, scratch: Scratch, i: int, order: int
-) -> None:
+def _to_goal(u: Rows, g: Cells, s: Rules, clock: Ticks, cache: PathCache, scratch: Scratch, i: int, order: int) -> None:
     away = np.sqrt((u[i].goal_x - u[i].x) ** 2 + (u[i].goal_y - u[i].y) ** 2)
     if away <= ARRIVED:
         _arrive(u, scratch, clock, i, order)
@@ -295,9 +289,9 @@ def step_units(u: Rows, g: Cells, s: Rules, scratch: Scratch) -> None:
             u[i].speed_now = 0.0
     for k in range(scratch.counts[0]):
         i = scratch.rows[k].active
-        if u[i].alive == 1 and u[i].hidden == 0 and u[i].immobile == 0 and scratch.rows[i].wants != 2:
-            if u[i].order != st.GATHER:
-                _make_room(u, g, s, scratch, i)
+        free = u[i].alive == 1 and u[i].hidden == 0 and u[i].immobile == 0
+        if free and scratch.rows[i].wants != 2 and u[i].order != st.GATHER:
+            _make_room(u, g, s, scratch, i)
 
 
 @njit

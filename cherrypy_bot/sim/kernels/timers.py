@@ -34,9 +34,7 @@ def run_timers(u: Rows, s: Rules, clock: Ticks, scratch: Scratch) -> None:
         if u[i].build_left > 0.0:
             rate = u[i].build_rate
             if rate > 0.0:
-                share = (
-                    min(rate, u[i].build_left) / u[i].build_total * (1.0 - scratch.constants[K_START_FACTOR])
-                )
+                share = min(rate, u[i].build_left) / u[i].build_total * (1.0 - scratch.constants[K_START_FACTOR])
                 u[i].hp = min(u[i].hp_max, u[i].hp + u[i].hp_max * share)
                 u[i].shield = min(u[i].shield_max, u[i].shield + u[i].shield_max * share)
                 u[i].build_left -= rate
