@@ -70,7 +70,7 @@ def seconds(work: Callable[[], object]) -> float:
 def arguments(description: str) -> argparse.ArgumentParser:
     """The flags every benchmark takes."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--runs", type=int, default=5, help="runs per row; the table shows their median")
+    parser.add_argument("--runs", type=int, default=3, help="runs per row; the table shows their median")
     parser.add_argument("--record", action="store_true", help="append this run to benchmarks/records.jsonl")
     parser.add_argument("--json", action="store_true", help="print the JSON and no table")
     return parser
@@ -84,9 +84,7 @@ def machine() -> dict[str, Any]:
         "load_before": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
-        "versions": {
-            package: importlib.metadata.version(package) for package in ("numpy", "numba", "burnysc2")
-        },
+        "versions": {package: importlib.metadata.version(package) for package in ("numpy", "numba", "burnysc2")},
     }
 
 

@@ -93,9 +93,7 @@ def _repeat_ms(work: object, times: int) -> list[float]:
 def _nearest_mineral_field(game: Game, player: int) -> int:
     world = game.world
     x, y = start_location(world, player)
-    fields = [
-        row for row in world.rows_of(2) if world.rules.units[int(world.units.type_id[row])].is_mineral_field
-    ]
+    fields = [row for row in world.rows_of(2) if world.rules.units[int(world.units.type_id[row])].is_mineral_field]
     return min(fields, key=lambda row: (world.units.x[row] - x) ** 2 + (world.units.y[row] - y) ** 2)
 
 

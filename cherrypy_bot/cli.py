@@ -51,25 +51,24 @@ def play(
     opponent: Annotated[
         str | None,
         typer.Option(
-            help="Against whom: a name in bots.yaml, or computer:RACE:LEVEL[:BUILD] "
-            "as in computer:zerg:VeryHard:Rush.",
+            help="Against whom: a name in bots.yaml, or computer:RACE:LEVEL[:BUILD] as in computer:zerg:VeryHard:Rush.",
             show_default="bots.yaml's",
         ),
     ] = None,
     map_name: Annotated[
         str | None,
-        typer.Option(
-            "--map", help="A map's name (`sim maps list`) or a map file.", show_default="bots.yaml's"
-        ),
+        typer.Option("--map", help="A map's name (`sim maps list`) or a map file.", show_default="bots.yaml's"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, map and bots: the same game.", min=0)] = 1,
-    engine: Annotated[
-        Engine, typer.Option(help="The embedded engine, or an installed StarCraft II.")
-    ] = Engine.sim,
-    realtime: Annotated[
-        bool, typer.Option("--realtime", help="Play at the speed of the real clock.")
-    ] = False,
-    game_step: Annotated[int, typer.Option(help="Loops between two decisions of a bot.", min=1, max=64)] = 4,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Same seed, map and bots: the same game.", min=0, show_default="bots.yaml's"),
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="The embedded engine, or an installed StarCraft II.")] = Engine.sim,
+    realtime: Annotated[bool, typer.Option("--realtime", help="Play at the speed of the real clock.")] = False,
+    game_step: Annotated[
+        int | None,
+        typer.Option(help="Loops between two decisions of a bot.", min=1, max=64, show_default="bots.yaml's"),
+    ] = None,
     replay: Annotated[
         Path | None,
         typer.Option(help="Where the replay goes.", metavar="FILE", show_default="out/replays/..."),
@@ -81,7 +80,7 @@ def play(
     loop_limit: Annotated[
         int, typer.Option(help="The game is a tie at this loop (the ladder's limit).", min=1)
     ] = 80_640,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress line, only the result.")] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -152,9 +151,7 @@ def maps_list(as_json: JsonOption = False) -> None:
 @maps_app.command("show")
 def maps_show(
     name: Annotated[str, typer.Argument(help="A map's name or a map file.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="PNG to write.", metavar="FILE")] = Path(
-        "map.png"
-    ),
+    output: Annotated[Path, typer.Option("--output", "-o", help="PNG to write.", metavar="FILE")] = Path("map.png"),
 ) -> None:
     """Draw a map: terrain, ramps, resources, start locations."""
     from cherrypy_bot.commands import maps as command
@@ -165,9 +162,7 @@ def maps_show(
 @maps_app.command("import")
 def maps_import(
     game_info: Annotated[Path, typer.Argument(help="The game's ResponseGameInfo (.pb or .pb.xz).")],
-    observation: Annotated[
-        Path, typer.Argument(help="The game's first ResponseObservation (.pb or .pb.xz).")
-    ],
+    observation: Annotated[Path, typer.Argument(help="The game's first ResponseObservation (.pb or .pb.xz).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Map file to write.", metavar="FILE")],
 ) -> None:
     """Make a map of the embedded engine from what the game itself says about one of its maps."""

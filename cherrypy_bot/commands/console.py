@@ -99,8 +99,7 @@ def match_footer(report: MatchReport) -> list[str]:
         lines.append(f"state hash {report.state_hash}")
     if report.replay is not None:
         lines.append(f"replay {report.replay}")
-    if report.trace is not None:
-        lines.append(f"trace {report.trace}")
+    lines.extend(f"trace of {name} {path}" for name, path in report.traces.items())
     return lines
 
 

@@ -60,9 +60,7 @@ def table(found: Iterable[Check]) -> Table:
         result.add_column(column, overflow="fold")
     for check in found:
         style = STYLES[check.state]
-        result.add_row(
-            f"[{style}]{check.state}[/]", escape(check.name), escape(check.found), escape(check.means)
-        )
+        result.add_row(f"[{style}]{check.state}[/]", escape(check.name), escape(check.found), escape(check.means))
     return result
 
 
@@ -132,9 +130,7 @@ def _numba_cache() -> Check:
 def _torch() -> Check:
     version = _version("torch")
     if version is None:
-        return Check(
-            "torch", MISSING, "not installed", "bots play without a learned selector; nothing trains"
-        )
+        return Check("torch", MISSING, "not installed", "bots play without a learned selector; nothing trains")
     import torch
 
     device = "with CUDA" if torch.cuda.is_available() else "CPU"

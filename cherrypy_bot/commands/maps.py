@@ -30,9 +30,7 @@ def list_all(console: Console, *, as_json: bool) -> None:
         counts = (str(m[what]) for what in ("bases", "mineral_fields", "geysers", "rush_distance"))
         table.add_row(str(m["name"]), f"{m['width']} x {m['height']}", *counts)
     console.print(table)
-    console.print(
-        "--map takes a map file, too; `sim maps import` makes one from what the game says of its own."
-    )
+    console.print("--map takes a map file, too; `sim maps import` makes one from what the game says of its own.")
 
 
 def show(console: Console, name: str, output: Path) -> None:
@@ -45,9 +43,7 @@ def show(console: Console, name: str, output: Path) -> None:
 
 def import_from_game(console: Console, game_info: Path, observation: Path, output: Path) -> None:
     """Writes the map that a ResponseGameInfo and the first ResponseObservation describe."""
-    imported = import_map(
-        _message(game_info, sc_pb.ResponseGameInfo), _message(observation, sc_pb.ResponseObservation)
-    )
+    imported = import_map(_message(game_info, sc_pb.ResponseGameInfo), _message(observation, sc_pb.ResponseObservation))
     output.parent.mkdir(parents=True, exist_ok=True)
     save_map(imported, output)
     console.print(
@@ -64,11 +60,7 @@ def _message(path: Path, kind: type[M]) -> M:
         message = kind()
         message.ParseFromString(data)
     except OSError as error:
-        raise MapError(
-            f"{path} cannot be read ({error.strerror}); give the file with the game's answer"
-        ) from error
+        raise MapError(f"{path} cannot be read ({error.strerror}); give the file with the game's answer") from error
     except (lzma.LZMAError, DecodeError) as error:
-        raise MapError(
-            f"{path} holds no {kind.__name__} ({error}); save the game's answer as it came"
-        ) from error
+        raise MapError(f"{path} holds no {kind.__name__} ({error}); save the game's answer as it came") from error
     return message

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -56,14 +56,14 @@ class Contender:
     Attributes:
         name: how reports call it; must differ between the two sides.
         player: python-sc2's Bot or Computer.
-        module_times: milliseconds per step of each of the bot's modules, read after the match; None for
-            bots without modules.
+        module_times: wall time per step of each of the bot's modules, read after the match; None for bots
+            without modules.
         switched_off: names of modules that were taken out, read after the match.
     """
 
     name: str
     player: Bot | Computer
-    module_times: Callable[[], dict[str, list[float]]] | None = None
+    module_times: Callable[[], dict[str, Timing]] | None = None
     switched_off: Callable[[], tuple[str, ...]] | None = None
 
 
@@ -96,21 +96,21 @@ def play_match(
     setup: MatchSetup,
     *,
     on_progress: Callable[[Progress], None] | None = None,
-    write_replay: Callable[[Game], Path] | None = None,
-    trace: Path | None = None,
+    replay: Path | None = None,
+    traces: Mapping[int, Path] | None = None,
 ) -> MatchReport:
     """Plays a match to its end and reports it.
 
     Args:
         setup: who plays what; its bots must be fresh, a python-sc2 bot plays one game.
         on_progress: called about eight times a second.
-        write_replay: called with the finished game; returns the file it wrote.
-        trace: where the bots write their decisions (they do so themselves; named in the report only).
+        replay: where the game's command stream goes; None writes none.
+        traces: where side 0 and side 1 write their decisions (the bots do; the report names the files).
 
     Raises:
         MatchError: the engine refuses the game, as for an unknown map.
     """
-    return asyncio.run(_RunningMatch(setup, on_progress).play(write_replay, trace))
+    return asyncio.run(_RunningMatch(setup, on_progress).play(replay, traces or {}))
 
 
 class _RunningMatch:
@@ -124,7 +124,7 @@ class _RunningMatch:
         self._started = self._shown = time.perf_counter()
         self._shown_loop = 0
 
-    async def play(self, write_replay: Callable[[Game], Path] | None, trace: Path | None) -> MatchReport:
+    async def play(self, replay: Path | None, traces: Mapping[int, Path]) -> MatchReport:
         """Creates the game, lets everybody play, reports."""
         contenders = self._setup.contenders
         bots = [index for index, contender in enumerate(contenders) if isinstance(contender.player, Bot)]
@@ -140,8 +140,7 @@ class _RunningMatch:
         game = self._game
         if game is None:
             raise MatchError(f"no game came about: {'; '.join(errors.values()) or 'nobody joined'}")
-        for transport in transports.values():
-            await transport.close()
+        saved = await self._save_replay(transports[bots[0]], replay)
         players = [
             _report(contender, index, game, transports.get(index), errors.get(index))
             for index, contender in enumerate(contenders)
@@ -156,8 +155,8 @@ class _RunningMatch:
             wall_seconds=wall_seconds,
             players=(players[0], players[1]),
             state_hash=game.state_hash(),
-            replay=str(write_replay(game)) if write_replay is not None else None,
-            trace=str(trace) if trace is not None else None,
+            replay=saved,
+            traces={contenders[index].name: str(path) for index, path in traces.items()},
         )
 
     def _connect(self) -> MeasuredTransport:
@@ -166,8 +165,9 @@ class _RunningMatch:
     async def _create_game(self, host: MeasuredTransport) -> None:
         """Sets the match up on the first bot's connection."""
         setup = self._setup
+        named = Path(setup.map_name)
         request = create_game_request(
-            setup.map_name,
+            str(named.resolve()) if named.is_file() else setup.map_name,
             [_seat(contender) for contender in setup.contenders],
             seed=setup.seed,
             realtime=setup.realtime,
@@ -187,14 +187,24 @@ class _RunningMatch:
         assert isinstance(player, Bot)
         set_game_step(player.ai, self._setup.game_step)
         try:
-            await play_from_websocket(
-                transport, player, self._setup.realtime, portconfig=ports, should_close=False
-            )
+            await play_from_websocket(transport, player, self._setup.realtime, portconfig=ports, should_close=False)
         except Exception as error:  # whatever a bot raises is its own defeat, not the end of the program
             errors.setdefault(index, _error_line(error))
         finally:
             if self._game is None or not self._game.over:
                 await transport.close()
+
+    async def _save_replay(self, transport: MeasuredTransport, path: Path | None) -> str | None:
+        """Asks the game for its replay and writes it; None where none is wanted."""
+        if path is None:
+            return None
+        await transport.send_bytes(sc_pb.Request(save_replay=sc_pb.RequestSaveReplay()).SerializeToString())
+        response = sc_pb.Response.FromString(await transport.receive_bytes())
+        if response.error:
+            raise MatchError(f"the engine gave no replay: {'; '.join(response.error)}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(response.save_replay.data)
+        return str(path)
 
     def _look(self) -> None:
         """Between two requests: ends a game that has lasted too long, and tells the spectator."""
@@ -228,14 +238,13 @@ def _report(
     contender: Contender, index: int, game: Game, transport: MeasuredTransport | None, error: str | None
 ) -> PlayerReport:
     """What one side has to show for itself."""
-    times = contender.module_times() if contender.module_times is not None else {}
     return PlayerReport(
         name=contender.name,
         race=game.world.races[index].lower(),
         result=game.world.results[index] or "Undecided",
         orders=sum(1 for record in game.records if record.player == index),
         step=Timing.of(transport.step_milliseconds) if transport is not None else None,
-        modules={name: Timing.of(milliseconds) for name, milliseconds in times.items()},
+        modules=contender.module_times() if contender.module_times is not None else {},
         switched_off=contender.switched_off() if contender.switched_off is not None else (),
         error=error,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +80,7 @@ class MatchReport:
     players: tuple[PlayerReport, PlayerReport]
     state_hash: str | None = None
     replay: str | None = None
-    trace: str | None = None
+    traces: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def winner(self) -> str | None:
@@ -114,7 +114,8 @@ class MatchReport:
             "x_realtime": round(self.x_realtime, 2),
             "state_hash": self.state_hash,
             "replay": self.replay,
-            "trace": self.trace,
+            "trace": next(iter(self.traces.values()), None),
+            "traces": dict(self.traces),
             "orders": {player.name: player.orders for player in self.players},
             "milliseconds": {
                 player.name: {
