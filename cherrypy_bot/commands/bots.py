@@ -9,12 +9,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from cherrypy_bot.config import BotSpec, load_config
+from cherrypy_bot.commands.settings import load_settings
+from cherrypy_bot.config import BotSpec
 
 
 def run(console: Console, config_path: Path | None, *, as_json: bool) -> None:
     """Prints the bots of the configuration."""
-    config = load_config(config_path)
+    config = load_settings(config_path)
     if as_json:
         plain = {name: _plain(spec) for name, spec in config.bots.items()}
         sys.stdout.write(json.dumps({"bots": plain, "defaults": config.defaults.model_dump()}) + "\n")

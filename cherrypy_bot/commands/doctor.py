@@ -147,10 +147,11 @@ def _engine_maps() -> Check:
 
 
 def _configuration(config_path: Path | None) -> list[Check]:
-    from cherrypy_bot.config import ConfigError, load_config
+    from cherrypy_bot.commands.settings import load_settings
+    from cherrypy_bot.config import ConfigError
 
     try:
-        config = load_config(config_path)
+        config = load_settings(config_path)
     except ConfigError as error:
         return [Check("bots.yaml", BROKEN, str(error), "no bot can be named until this is mended")]
     return [Check("bots.yaml", OK, ", ".join(config.bots), "what BOT and --opponent take")]

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from cherrypy_bot.commands.console import ProgressLine, match_footer, match_table
-from cherrypy_bot.config import Config, ConfigError, load_config
+from cherrypy_bot.commands.settings import load_settings
+from cherrypy_bot.config import Config, ConfigError
 from cherrypy_bot.ladder.errors import MatchError
 from cherrypy_bot.ladder.match import MatchSetup, play_match
 from cherrypy_bot.ladder.players import contenders, quiet_python_sc2, writes_trace
@@ -58,7 +59,7 @@ class Plan:
 
 def run(console: Console, options: PlayOptions, *, quiet: bool, as_json: bool) -> None:
     """Plays and prints. Raises ConfigError or MatchError where the match cannot be played."""
-    config = load_config(options.config)
+    config = load_settings(options.config, engine=options.engine)
     plan = make_plan(config, options)
     quiet_python_sc2()
     report = (
