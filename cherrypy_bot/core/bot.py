@@ -89,7 +89,9 @@ class CherryBot(BotAI):  # type: ignore[misc]
         self._roster = Roster()
         self._facts = TypeFacts(1)
         self._events: list[Event] = []
-        self._runner = ModuleRunner(self.modules, self._context, self.board, limits or Limits(), self.faults)
+        self._runner = ModuleRunner(
+            self.modules, self._context, self._refresh, self.board, limits or Limits(), self.faults
+        )
         self.board.living = self._roster.alive
 
     @property
@@ -126,7 +128,7 @@ class CherryBot(BotAI):  # type: ignore[misc]
             self.board.begin_step(self.state.game_loop)
         except Exception as error:
             self._runner.report("core", "on_step", error)
-        await self._runner.step(self._refresh, _in_stable_order(events))
+        await self._runner.step(_in_stable_order(events))
         try:
             self.board.end_step()
         except Exception as error:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sc2.position import Point2
 
 from cherrypy_bot.core.upc import Command, CreateState, PositionArea, Upc
 
@@ -18,6 +20,33 @@ if TYPE_CHECKING:
 UpcFilter: TypeAlias = "Callable[[Blackboard, Upc], Upc | str]"
 
 
+_MOST_CELLS = 1024.0
+"""No map is larger."""
+
+
+def normal(board: Blackboard, upc: Upc) -> Upc | str:
+    """Turn numpy tags and number pairs into ints and Point2: what python-sc2 and JSON understand.
+
+    A position that is no pair of numbers is rejected here, because python-sc2 would fail on it only when
+    it sends the orders, outside of any module.
+    """
+    changes: dict[str, Any] = {}
+    if any(type(tag) is not int for tag in upc.tags):
+        if isinstance(upc.units, tuple):
+            changes["units"] = tuple(int(tag) for tag in upc.units)
+        else:
+            changes["units"] = {int(tag): float(p) for tag, p in upc.units.items()}
+    position = upc.position
+    if position is not None and not isinstance(position, PositionArea):
+        try:
+            x, y = position[0], position[1]
+            if not (type(position) is Point2 and type(x) is float and type(y) is float):
+                changes["position"] = Point2((float(x), float(y)))
+        except (TypeError, ValueError, LookupError):
+            return f"position {position!r:.60} is no Point2; give unit.position, or target=unit.tag"
+    return replace(upc, **changes) if changes else upc
+
+
 def sane(board: Blackboard, upc: Upc) -> Upc | str:
     """Reject positions, priorities and probabilities that are no numbers, and empty commands."""
     position = upc.position
@@ -25,7 +54,8 @@ def sane(board: Blackboard, upc: Upc) -> Upc | str:
     if isinstance(upc.state, CreateState) and upc.state.near is not None:
         points.append(upc.state.near)
     for point in points:
-        if not (math.isfinite(point[0]) and math.isfinite(point[1])):
+        # Written so that NaN fails too.
+        if not (abs(point[0]) <= _MOST_CELLS and abs(point[1]) <= _MOST_CELLS):
             return f"position ({point[0]}, {point[1]}) is not on any map"
     if isinstance(position, PositionArea) and not (math.isfinite(position.radius) and position.radius >= 0):
         return f"radius {position.radius} is no length"
@@ -81,5 +111,5 @@ def _keep(upc: Upc, wanted: Callable[[int], bool], otherwise: str) -> Upc | str:
     return replace(upc, units={tag: upc.units[tag] for tag in kept})
 
 
-DEFAULT_FILTERS: Final[tuple[UpcFilter, ...]] = (sane, alive, unclaimed)
-"""In this order: dead units need no claims."""
+DEFAULT_FILTERS: Final[tuple[UpcFilter, ...]] = (normal, sane, alive, unclaimed)
+"""In this order: each one relies on those before it."""

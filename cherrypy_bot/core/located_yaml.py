@@ -227,8 +227,8 @@ def explain(model: type[BaseModel], issue: dict[str, Any]) -> str:
     kind, given, context = issue["type"], issue.get("input"), issue.get("ctx", {})
     if kind == "extra_forbidden":
         known = _known_keys(model, issue["loc"][:-1])
-        options = f"known are {', '.join(known)}" if known else "nothing can be set here"
-        return f"is not known here{did_you_mean(str(issue['loc'][-1]), known)}; {options}"
+        listed = f"known are {', '.join(known)}" if known else "nothing can be set here"
+        return f"is not known here{did_you_mean(str(issue['loc'][-1]), known)}; {listed}"
     if kind == "missing":
         return "is missing; add it"
     if kind in ("value_error", "assertion_error"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -102,84 +102,99 @@ class Event:
     arguments: tuple[Any, ...]
 
 
+_MOST_FAULTS = 1000
+_STEP = Event("on_step", ())
+
+
 class ModuleRunner:
     """Calls the hooks of all modules and keeps the match alive whatever they do.
 
     A module that blocks forever cannot be stopped from inside the process; everything else can.
 
+    Args:
+        modules: in the order in which they run.
+        make_context, refresh: make a module's context, and renew it before its hooks are called.
+        limits: see `Limits`.
+        faults: list to which what goes wrong is added.
+
     Attributes:
         states: per module, in order.
-        faults: everything that went wrong so far.
+        faults: what went wrong, the first thousand.
     """
 
     def __init__(
         self,
         modules: Sequence[Module],
         make_context: Callable[[Module], Context],
+        refresh: Callable[[Context], None],
         board: Blackboard,
         limits: Limits,
         faults: list[Fault],
     ) -> None:
         self.board = board
+        self._refresh = refresh
         self.limits = limits
         self.faults = faults
         self.states = [ModuleState(module, make_context(module)) for module in modules]
         for state in self.states:
             # Lets a step skip the modules that do not listen to an event.
             state.hooks = frozenset(h for h in dir(Module) if h.startswith("on_") and overrides(state.module, h))
+        self._seen: Counter[tuple[str, str, str]] = Counter()
         self._by_name = {state.module.name: state for state in self.states}
 
     async def start(self) -> None:
         """Call `on_start` of all modules."""
         for state in self.states:
-            await self._guarded(state, [Event("on_start", ())], ())
+            self._refresh(state.ctx)
+            await self._call(state, Event("on_start", ()))
 
     async def end(self, result: Any) -> None:
         """Call `on_end` of the modules that are still on."""
         for state in self.states:
             if state.enabled:
-                await self._guarded(state, [Event("on_end", (result,))], ())
+                await self._call(state, Event("on_end", (result,)))
 
-    async def step(self, refresh: Callable[[Context], None], events: Sequence[Event]) -> None:
-        """Run all modules once; `refresh` renews a context first."""
+    async def step(self, events: Sequence[Event]) -> None:
+        """Run all modules once, each after its events."""
         begun = perf_counter()
-        step_event = Event("on_step", ())
+        budget = self.limits.step_budget_ms
         for state in self.states:
             if not state.enabled:
                 continue
-            budget = self.limits.step_budget_ms
+            self._refresh(state.ctx)
             late = budget is not None and (perf_counter() - begun) * 1000.0 > budget
             if late and state.module.deferrable and state.deferred_in_row < self.limits.max_deferrals:
                 state.deferred_in_row += 1
                 state.deferred += 1
-                # Events are not repeated in the next step, so they are delivered even now.
-                refresh(state.ctx)
-                await self._guarded(state, events, state.hooks)
+                # Events do not come again, so only the step itself waits.
+                await self._call_all(state, events)
                 continue
             state.deferred_in_row = 0
-            refresh(state.ctx)
             before = perf_counter()
-            failed = await self._guarded(state, [*events, step_event], state.hooks)
+            failed = await self._call_all(state, (*events, _STEP))
             self._judge(state, (perf_counter() - before) * 1000.0, failed)
 
-    async def _guarded(self, state: ModuleState, events: Iterable[Event], hooks: Iterable[str]) -> bool:
-        """Call hooks one after the other; whether one of them failed. Each failure is reported."""
+    async def _call_all(self, state: ModuleState, events: Iterable[Event]) -> bool:
+        """Call those hooks that the module has, one after the other; whether one of them failed."""
         failed = False
-        wanted = hooks or None
+        for event in events:
+            if event.hook in state.hooks:
+                failed |= await self._call(state, event)
+        return failed
+
+    async def _call(self, state: ModuleState, event: Event) -> bool:
+        """Call one hook; whether it failed, which is reported."""
         module = state.module
         with self.board.acting_as(module.name):
-            for event in events:
-                if wanted is not None and event.hook not in wanted:
-                    continue
-                try:
-                    result = getattr(module, event.hook)(state.ctx, *event.arguments)
-                    if inspect.isawaitable(result):
-                        await result
-                # SystemExit too: a module that calls exit() must not end the match.
-                except (Exception, SystemExit) as error:
-                    failed = True
-                    self.report(module.name, event.hook, error)
-        return failed
+            try:
+                result = getattr(module, event.hook)(state.ctx, *event.arguments)
+                if inspect.isawaitable(result):
+                    await result
+            # SystemExit too: a module that calls exit() must not end the match.
+            except (Exception, SystemExit) as error:
+                self.report(module.name, event.hook, error)
+                return True
+        return False
 
     def _judge(self, state: ModuleState, ms: float, failed: bool) -> None:
         """Count time and faults of a step and switch the module off when it is beyond the limits."""
@@ -205,12 +220,23 @@ class ModuleRunner:
             )
 
     def report(self, module: str, hook: str, error: BaseException) -> None:
-        """Log a failure with loop, module and the UPCs held, and keep it in `faults`."""
+        """Log a failure with loop, module and the UPCs held, and keep it in `faults`.
+
+        The traceback is logged and kept the first time only: a module may fail in every step.
+        """
         held = self.board.held(module)
         line = f"{type(error).__name__}: {error}"
-        self._note(Fault(self.board.loop, module, hook, line, held, "".join(traceback.format_exception(error))))
+        kind = (module, hook, type(error).__name__)
+        self._seen[kind] += 1
         upcs = f" holding UPCs {', '.join(f'#{upc_id}' for upc_id in held)}" if held else ""
-        logger.opt(exception=error).error(f"[{self.board.loop}] {module}.{hook} failed{upcs}: {line}")
+        text = f"[{self.board.loop}] {module}.{hook} failed{upcs}: {line}"
+        if self._seen[kind] == 1:
+            logger.opt(exception=error).error(text)
+            details = "".join(traceback.format_exception(error))
+        else:
+            logger.warning(f"{text} (time {self._seen[kind]})")
+            details = ""
+        self._note(Fault(self.board.loop, module, hook, line, held, details))
 
     def switch_off(self, module: str, why: str) -> None:
         """Stop running a module; its tasks are cancelled, its units let go, its UPCs withdrawn."""
@@ -220,5 +246,6 @@ class ModuleRunner:
         self.board.drop_module(module, f"module {module} was switched off")
 
     def _note(self, fault: Fault) -> None:
-        self.faults.append(fault)
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults.append(fault)
         self.board.trace.fault(fault.module, fault.hook, fault.error, fault.upcs)

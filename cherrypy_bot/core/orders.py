@@ -158,6 +158,8 @@ def ability_of(upc: Upc, unit: Unit, game_data: Any) -> AbilityId:
     """The ability that makes `unit` do what `upc` says. OrderError when there is none."""
     state = upc.state
     if state is not None and state.ability is not None:
+        if not isinstance(state.ability, AbilityId):
+            raise OrderError(f"{state.ability!r} is no AbilityId")
         return state.ability
     command = upc.sharp_command
     if isinstance(state, CreateState) and command is Command.CREATE:

@@ -80,8 +80,9 @@ class TraceWriter:
     def begin_step(self, loop: int) -> None:
         """Start the record of a step."""
         if self.enabled:
+            # What modules posted in on_start comes before the first step.
+            self._write_record()
             self._loop = loop
-            self._record = {}
 
     def post(self, upc: Upc) -> None:
         """A UPC was posted."""
@@ -153,9 +154,7 @@ class TraceWriter:
         """Write the record of the step if anything happened in it."""
         if not self.enabled:
             return
-        if self._record:
-            self._line({"loop": self._loop, **self._record})
-            self._record = {}
+        self._write_record()
         self._steps += 1
         if self._bytes >= _BLOCK_BYTES or self._steps >= _BLOCK_STEPS:
             self.flush()
@@ -182,8 +181,7 @@ class TraceWriter:
         """Write the end record with `facts` (result, ...) and close the file; later calls do nothing."""
         if self._file is None:
             return
-        if self._record:
-            self._line({"loop": self._loop, **self._record})
+        self._write_record()
         self._line({"end": {"loop": self._loop, **facts}})
         self.flush()
         self._give_up()
@@ -197,6 +195,11 @@ class TraceWriter:
                 file.close()
             except OSError as error:
                 logger.warning(f"closing the trace {self.path} failed: {error}")
+
+    def _write_record(self) -> None:
+        if self._record:
+            self._line({"loop": self._loop, **self._record})
+            self._record = {}
 
     def _add(self, key: str, entry: Any) -> None:
         self._record.setdefault(key, []).append(entry)
