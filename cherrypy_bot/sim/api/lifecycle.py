@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim.api import map_source, version
+from cherrypy_bot.sim.api import map_source, record, version
 from cherrypy_bot.sim.api.errors import RequestError
-from cherrypy_bot.sim.api.match import RACE_NAMES, ComputerSeat, Match, MatchSetup, ParticipantSeat, Seat
+from cherrypy_bot.sim.api.match import RACE_NAMES, Match, MatchSetup, Seat
 from cherrypy_bot.sim.api.session import Reply, Waiting
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 JOIN_SECONDS = 180.0
 """How long a joined client waits for the others; python-sc2 gives a game as long to start."""
 _RACES = (*RACE_NAMES, common.Random)
-__all__ = ["ComputerSeat", "ParticipantSeat"]
 
 
 def ping(session: Session, request: sc.RequestPing) -> Reply:
@@ -59,9 +58,7 @@ def create_game(session: Session, request: sc.RequestCreateGame) -> Reply:
             map_path = request.local_map.map_path
             map_data = map_source.find_map(map_path, server.map_folders)
         else:
-            return _not_created(
-                error.MissingMap, "name a map: local_map.map_path, map_data or battlenet_map_name"
-            )
+            return _not_created(error.MissingMap, "name a map: local_map.map_path, map_data or battlenet_map_name")
     except map_source.MapMissingError as reason:
         by_name = request.HasField("battlenet_map_name")
         return _not_created(error.InvalidMapName if by_name else error.InvalidMapPath, str(reason))
@@ -71,13 +68,9 @@ def create_game(session: Session, request: sc.RequestCreateGame) -> Reply:
     if not setups:
         return _not_created(error.MissingPlayerSetup, "say who plays: two entries of player_setup")
     if len(setups) != 2 or not any(p.type == sc.Participant for p in setups):
-        return _not_created(
-            error.InvalidPlayerSetup, "a match has two players, at least one of them a participant"
-        )
+        return _not_created(error.InvalidPlayerSetup, "a match has two players, at least one of them a participant")
     if any(p.type == sc.Computer and p.race not in _RACES for p in setups):
-        return _not_created(
-            error.InvalidPlayerSetup, "a computer player needs a race: Terran, Zerg, Protoss or Random"
-        )
+        return _not_created(error.InvalidPlayerSetup, "a computer player needs a race: Terran, Zerg, Protoss or Random")
     seed = request.random_seed if request.HasField("random_seed") else int.from_bytes(os.urandom(4), "little")
     first, second = (
         Seat(
@@ -100,7 +93,7 @@ def create_game(session: Session, request: sc.RequestCreateGame) -> Reply:
     return sc.Response(create_game=sc.ResponseCreateGame())
 
 
-def _not_created(error: int, details: str) -> Reply:
+def _not_created(error: Any, details: str) -> Reply:
     return sc.Response(create_game=sc.ResponseCreateGame(error=error, error_details=details))
 
 
@@ -117,13 +110,9 @@ def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
     if request.race not in _RACES:
         return _not_joined(error.MissingParticipation, "play Terran, Zerg, Protoss or Random")
     if not request.HasField("options"):
-        return _not_joined(
-            error.MissingOptions, "say which interfaces to answer with: options.raw and options.score"
-        )
+        return _not_joined(error.MissingOptions, "say which interfaces to answer with: options.raw and options.score")
     if request.options.HasField("render"):
-        return _not_joined(
-            error.FeatureUnsupported, "no pictures are rendered here; leave out options.render"
-        )
+        return _not_joined(error.FeatureUnsupported, "no pictures are rendered here; leave out options.render")
     if match is None or (match.full and match.over):
         return _not_joined(error.MissingPorts, "no game was created here, and no ports say where to join one")
     seat = _seat_for(session, match)
@@ -161,7 +150,7 @@ def _seat_for(session: Session, match: Match) -> Seat | None:
     return free[-1] if host_waits else free[0]
 
 
-def _not_joined(error: int, details: str) -> Reply:
+def _not_joined(error: Any, details: str) -> Reply:
     return sc.Response(join_game=sc.ResponseJoinGame(error=error, error_details=details))
 
 
@@ -182,9 +171,7 @@ def step(session: Session, request: sc.RequestStep) -> Reply | Waiting:
         raise RequestError("step is not available in realtime mode")
     count = max(request.count, 1)
     if count > version.END_OF_TIME_LOOP:
-        raise RequestError(
-            f"a step of {count} loops is longer than a game can be ({version.END_OF_TIME_LOOP})"
-        )
+        raise RequestError(f"a step of {count} loops is longer than a game can be ({version.END_OF_TIME_LOOP})")
     seat.goal = match.loop + count
 
     def stepped() -> Reply:
@@ -259,11 +246,7 @@ def save_map(session: Session, request: sc.RequestSaveMap) -> Reply:
 
 def start_replay(session: Session, request: sc.RequestStartReplay) -> Reply:
     """Replays are analysed by the replays package, not played back through the API."""
-    error = (
-        sc.ResponseStartReplay.InvalidReplayData
-        if _names_replay(request)
-        else sc.ResponseStartReplay.MissingReplay
-    )
+    error = sc.ResponseStartReplay.InvalidReplayData if _names_replay(request) else sc.ResponseStartReplay.MissingReplay
     return sc.Response(
         start_replay=sc.ResponseStartReplay(error=error, error_details="this game cannot play replays back")
     )
@@ -271,9 +254,7 @@ def start_replay(session: Session, request: sc.RequestStartReplay) -> Reply:
 
 def replay_info(session: Session, request: sc.RequestReplayInfo) -> Reply:
     """As start_replay."""
-    error = (
-        sc.ResponseReplayInfo.ParsingError if _names_replay(request) else sc.ResponseReplayInfo.MissingReplay
-    )
+    error = sc.ResponseReplayInfo.ParsingError if _names_replay(request) else sc.ResponseReplayInfo.MissingReplay
     return sc.Response(
         replay_info=sc.ResponseReplayInfo(error=error, error_details="this game cannot read replay files")
     )
@@ -281,3 +262,9 @@ def replay_info(session: Session, request: sc.RequestReplayInfo) -> Reply:
 
 def _names_replay(request: sc.RequestStartReplay | sc.RequestReplayInfo) -> bool:
     return request.WhichOneof("replay") is not None
+
+
+def save_replay(session: Session, request: sc.RequestSaveReplay) -> Reply:
+    """The commands of the game so far, as JSON lines: enough for the engine to play it again."""
+    match, _ = session.playing()
+    return sc.Response(save_replay=sc.ResponseSaveReplay(data=record.write(match)))

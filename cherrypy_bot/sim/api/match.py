@@ -2,8 +2,8 @@
 
 The game advances when every participant has asked for it, to the nearest of their goals; whoever has reached
 their goal is answered. Actions take effect when they arrive, in the order of the seats: an action of player 2
-waits until player 1 has stepped (or gone) in the same loop, so that the course of a game never depends on which
-client happened to be quicker. Observations are those of the loop's start, before any of its actions.
+waits until player 1 has stepped (or gone) in the same loop, so that the course of a game never depends on
+which client happened to be quicker. Observations are those of the loop's start, before any of its actions.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import sc2api_pb2 as sc
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from cherrypy_bot.sim.api.session import Session
     from cherrypy_bot.sim.api.view import View
 
-RACE_NAMES = {common.Terran: "Terran", common.Zerg: "Zerg", common.Protoss: "Protoss"}
-RACE_IDS = {name: number for number, name in RACE_NAMES.items()}
+RACE_NAMES: dict[int, str] = {common.Terran: "Terran", common.Zerg: "Zerg", common.Protoss: "Protoss"}
+RACE_IDS: dict[str, Any] = {name: number for number, name in RACE_NAMES.items()}
 RESULTS = {"Victory": sc.Victory, "Defeat": sc.Defeat, "Tie": sc.Tie}
 _MOST_REALTIME_LOOPS = 224
 """Real time never makes up more than ten seconds at once; a slower engine runs a slower game."""
@@ -55,9 +55,7 @@ def create_game_request(
     disable_fog: bool = False,
 ) -> sc.RequestCreateGame:
     """The request that sets up a match on a map; unknown race or difficulty names raise ValueError."""
-    request = sc.RequestCreateGame(
-        local_map=sc.LocalMap(map_path=map_name), realtime=realtime, disable_fog=disable_fog
-    )
+    request = sc.RequestCreateGame(local_map=sc.LocalMap(map_path=map_name), realtime=realtime, disable_fog=disable_fog)
     if seed is not None:
         request.random_seed = seed & 0xFFFFFFFF
     for player in players:
@@ -78,18 +76,18 @@ class Seat:
     """A player of the match; `player` is the engine's index, player_id in the API is one more."""
 
     player: int
-    kind: int  # sc.Participant or sc.Computer
-    race_requested: int = common.Random
+    kind: Any  # enum numbers are Any: protobuf's stubs tell them from int
+    race_requested: Any = common.Random
     race: str = ""
-    difficulty: int = sc.Easy
-    ai_build: int = sc.RandomBuild
+    difficulty: Any = sc.Easy
+    ai_build: Any = sc.RandomBuild
     name: str = ""
     session: Session | None = None
     taken: bool = False
     left: bool = False
     options: sc.InterfaceOptions = field(default_factory=sc.InterfaceOptions)
     goal: int = 0  # loop asked for by the last step
-    stepping: bool = False  # a step request waits for its answer
+    controls_enemy: bool = False  # debug
     view: View | None = None
     chat: list[sc.ChatReceived] = field(default_factory=list)
     actions: list[sc.Action] = field(default_factory=list)
@@ -167,7 +165,7 @@ class Match:
         self.game = game
         self.saved = None
         for seat in self.participants:
-            seat.goal, seat.stepping, seat.left = 0, False, False
+            seat.goal, seat.left, seat.controls_enemy = 0, False, False
             seat.chat, seat.actions = [], []
             seat.view = View(self, seat)
         self._clock_start, self._clock_loop = time.monotonic(), 0
@@ -175,13 +173,7 @@ class Match:
     def _computer(self, seat: Seat) -> ComputerPlayer:
         from cherrypy_bot.sim.computer import Computer
 
-        return Computer(
-            seat.player,
-            seat.race,
-            sc.Difficulty.Name(seat.difficulty),
-            sc.AIBuild.Name(seat.ai_build),
-            self.setup.seed,
-        )
+        return Computer(seat.player, seat.race, seat.difficulty, seat.ai_build, self.setup.seed)
 
     @property
     def loop(self) -> int:
@@ -197,9 +189,7 @@ class Match:
         """Whether it is this seat's turn to change the state in this loop (see the module's text)."""
         if self.setup.realtime or self.over:
             return True
-        return all(
-            other.left or other.goal > self.loop for other in self.participants if other.player < seat.player
-        )
+        return all(other.left or other.goal > self.loop for other in self.participants if other.player < seat.player)
 
     def try_advance(self) -> bool:
         """Step the game to the nearest goal when every client has stepped; tells whether it moved."""

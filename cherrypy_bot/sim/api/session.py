@@ -90,11 +90,7 @@ class Session:
             return sc.quit
         match = self.match
         if match is None or self.seat is None:
-            return (
-                sc.init_game
-                if self.created is not None and self.created is self.server.match
-                else sc.launched
-            )
+            return sc.init_game if self.created is not None and self.created is self.server.match else sc.launched
         if match.game is None:
             return sc.init_game
         return sc.ended if match.over else sc.in_game
@@ -123,7 +119,7 @@ class Session:
         return response
 
     def submit(self, data: bytes, done: Done) -> None:
-        """Queue a request; `done` is called with the answer, now or when it is due, in the order of arrival."""
+        """Queue a request; `done` is called with the answer when it is due, in the order of arrival."""
         self._inbox.append((data, done))
         self._serve_inbox()
         self.server.settle()
@@ -166,18 +162,16 @@ class Session:
             try:
                 request = sc.Request.FromString(data)
             except DecodeError:
-                done(
-                    self._failed(f"Could not parse the request: {len(data)} bytes are no Request message", 0)
-                )
+                done(self._failed(f"Could not parse the request: {len(data)} bytes are no Request message", 0))
                 continue
             self._answer(lambda r=request: self._route(r), request.id, done)  # type: ignore[misc]
 
     def _route(self, request: sc.Request) -> Reply | Waiting:
         from cherrypy_bot.sim.api.routes import ROUTES
 
-        kind = request.WhichOneof("request")
+        kind: str | None = request.WhichOneof("request")
         route = ROUTES.get(kind) if kind is not None else None
-        if route is None:
+        if kind is None or route is None:
             raise RequestError("The request holds no command that this game knows")
         match = self.match
         if match is not None and match.setup.realtime:

@@ -1,0 +1,200 @@
+"""RequestDebug: things that no player could do. They take effect at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from s2clientprotocol import debug_pb2 as debug_pb
+from s2clientprotocol import sc2api_pb2 as sc
+
+from cherrypy_bot.sim import abilities, kernels
+from cherrypy_bot.sim import state as st
+from cherrypy_bot.sim.abilities import construction, deaths, placement
+from cherrypy_bot.sim.api.errors import NOT_AFTER_END, RequestError
+from cherrypy_bot.sim.api.session import Reply, Waiting
+from cherrypy_bot.sim.game import Game
+from cherrypy_bot.sim.state import NEUTRAL
+
+if TYPE_CHECKING:
+    from cherrypy_bot.sim.api.match import Match, Seat
+    from cherrypy_bot.sim.api.session import Session
+
+MAX_UNITS = 4_000
+"""Units that may live in a game after a debug command; more are refused."""
+RESOURCES = 5000
+"""What `minerals`, `gas` and `all_resources` add, as in the game."""
+_SEARCH_CELLS = 24
+_OWNERS = {1: 0, 2: 1, 0: NEUTRAL, 16: NEUTRAL}
+
+
+def debug(session: Session, request: sc.RequestDebug) -> Reply | Waiting:
+    """Carry out all commands, when it is this player's turn."""
+    match, seat = session.playing()
+
+    def act() -> Reply:
+        if match.over:
+            raise RequestError(NOT_AFTER_END)
+        try:
+            for command in request.debug:
+                kind = command.WhichOneof("command")
+                if kind is not None:
+                    _COMMANDS[kind](match, seat, getattr(command, kind))
+        finally:
+            _settle(match)
+        return sc.Response(debug=sc.ResponseDebug())
+
+    if match.may_act(seat):
+        return act()
+    return Waiting(ready=lambda: match.may_act(seat), finish=act)
+
+
+def _settle(match: Match) -> None:
+    """Sight, supply and power after the state was changed by hand."""
+    game = _game(match)
+    abilities.power.update(game)
+    abilities.supply.recount(game)
+    for kind, row, arg in kernels.refresh(game.world):
+        abilities.on_event(game, kind, row, arg)
+    deaths.decide(game)
+    for other in match.participants:
+        if other.view is not None:
+            other.view.forget()
+
+
+def _game(match: Match) -> Game:
+    assert match.game is not None
+    return match.game
+
+
+# -- units -------------------------------------------------------------------------------------------------
+def _create_unit(match: Match, seat: Seat, command: debug_pb.DebugCreateUnit) -> None:
+    game = _game(match)
+    world = game.world
+    rule = world.rules.units.get(command.unit_type)
+    if rule is None:
+        raise RequestError(f"there is no unit type {command.unit_type} to create")
+    owner = _OWNERS.get(command.owner)
+    if owner is None:
+        raise RequestError(f"there is no player {command.owner}; units belong to 1, 2 or 0 (neutral)")
+    x, y = command.pos.x, command.pos.y
+    if not (math.isfinite(x) and math.isfinite(y) and 0 <= x < world.map.width and 0 <= y < world.map.height):
+        raise RequestError(f"({x}, {y}) is not on the map")
+    count = max(command.quantity, 1)
+    alive = int(world.units.alive[: world.clock.rows[0]].sum())
+    if alive + count > MAX_UNITS:
+        raise RequestError(f"{count} more units would make {alive + count}; this game holds at most {MAX_UNITS}")
+    spots = _spots(game, command.unit_type, owner, x, y)
+    for _ in range(count):
+        px, py = next(spots, (x, y))
+        row = world.spawn(command.unit_type, owner, px, py)
+        if rule.is_structure and owner != NEUTRAL:
+            construction.on_built(game, row)
+        if rule.resource_amount and owner == NEUTRAL:
+            world.units.contents[row] = rule.resource_amount
+
+
+def _spots(game: Game, type_id: int, owner: int, x: float, y: float) -> Iterator[tuple[float, float]]:
+    """Places for units of a type, nearest first."""
+    world = game.world
+    rule = world.rules.units[type_id]
+    structure = rule.is_structure and owner != NEUTRAL
+    pitch = 1.0 if structure else max(2 * rule.radius, 0.5)
+    reach = range(-_SEARCH_CELLS, _SEARCH_CELLS + 1)
+    around = sorted((dx * dx + dy * dy, dx, dy) for dx in reach for dy in reach)
+    for _, dx, dy in around:
+        px, py = x + dx * pitch, y + dy * pitch
+        if not (0 <= px < world.map.width and 0 <= py < world.map.height):
+            continue
+        if structure:
+            px, py = placement.snap(rule, px, py)
+            if _fits(game, owner, type_id, px, py):
+                yield px, py
+        elif rule.is_flying or world.grids.walk[int(py), int(px)]:
+            yield px, py
+
+
+def _fits(game: Game, owner: int, type_id: int, x: float, y: float) -> bool:
+    """Whether a structure's cells are free; creep and power are the creator's business."""
+    world = game.world
+    cx, cy = math.floor(x), math.floor(y)
+    for dx, dy in world.rules.units[type_id].footprint:
+        px, py = cx + dx, cy + dy
+        if not (0 <= px < world.map.width and 0 <= py < world.map.height):
+            return False
+        if world.grids.blocked_build[py, px] or not world.grids.terrain_place[py, px]:
+            return False
+    return True
+
+
+def _kill_unit(match: Match, seat: Seat, command: debug_pb.DebugKillUnit) -> None:
+    game = _game(match)
+    for tag in command.tag:
+        row = game.world.row_of(tag)
+        if row != st.NONE:
+            deaths.bury(game, row, st.NONE)
+
+
+def _unit_value(match: Match, seat: Seat, command: debug_pb.DebugSetUnitValue) -> None:
+    game = _game(match)
+    u, row = game.world.units, game.world.row_of(command.unit_tag)
+    if row == st.NONE:
+        raise RequestError(f"there is no unit with tag {command.unit_tag}")
+    if not math.isfinite(command.value):
+        raise RequestError("a unit's value must be a finite number")
+    name, limit = {
+        debug_pb.DebugSetUnitValue.Energy: ("energy", u.energy_max),
+        debug_pb.DebugSetUnitValue.Life: ("hp", u.hp_max),
+        debug_pb.DebugSetUnitValue.Shields: ("shield", u.shield_max),
+    }[command.unit_value]
+    value = min(max(command.value, 0.0), float(limit[row]))
+    if name == "hp" and value == 0.0:
+        deaths.bury(game, row, st.NONE)
+    else:
+        getattr(u, name)[row] = value
+
+
+# -- the game ----------------------------------------------------------------------------------------------
+def _game_state(match: Match, seat: Seat, switch: int) -> None:
+    players = _game(match).world.players
+    if switch == debug_pb.show_map:
+        match.map_revealed = not match.map_revealed
+    elif switch == debug_pb.control_enemy:
+        seat.controls_enemy = not seat.controls_enemy
+    elif switch in (debug_pb.minerals, debug_pb.all_resources, debug_pb.gas):
+        if switch != debug_pb.gas:
+            players.minerals[seat.player] += RESOURCES
+        if switch != debug_pb.minerals:
+            players.gas[seat.player] += RESOURCES
+    else:
+        name = debug_pb.DebugGameState.Name(switch)
+        raise RequestError(f"debug game_state {name} is not supported by this engine")
+
+
+def _end_game(match: Match, seat: Seat, command: debug_pb.DebugEndGame) -> None:
+    game = _game(match)
+    if command.end_result == debug_pb.DebugEndGame.DeclareVictory:
+        game.finish(seat.player)
+    else:
+        game.leave(seat.player)
+
+
+def _accept(match: Match, seat: Seat, command: Any) -> None:
+    """Drawings and scores change nothing that anybody could see here."""
+
+
+def _test_process(match: Match, seat: Seat, command: debug_pb.DebugTestProcess) -> None:
+    raise RequestError("this game neither hangs nor crashes on demand")
+
+
+_COMMANDS: dict[str, Callable[[Match, Seat, Any], None]] = {
+    "draw": _accept,
+    "score": _accept,
+    "game_state": _game_state,
+    "create_unit": _create_unit,
+    "kill_unit": _kill_unit,
+    "unit_value": _unit_value,
+    "end_game": _end_game,
+    "test_process": _test_process,
+}

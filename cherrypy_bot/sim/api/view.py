@@ -1,0 +1,150 @@
+"""A client's view of the match: builds its observations.
+
+The body of an observation is made once per loop, from the state in which the loop began, and kept; errors,
+actions and chat since the last observation are added to each.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import numpy as np
+from s2clientprotocol import sc2api_pb2 as sc
+
+from cherrypy_bot.sim.abilities.power import power_sources
+from cherrypy_bot.sim.api import wire
+from cherrypy_bot.sim.api.orders import point3
+from cherrypy_bot.sim.api.score import ScoreWriter
+from cherrypy_bot.sim.api.sight import Sight
+from cherrypy_bot.sim.api.units import UnitWriter
+from cherrypy_bot.sim.game import Game
+from cherrypy_bot.sim.setup import start_location
+
+if TYPE_CHECKING:
+    from cherrypy_bot.sim.api.game_info import InfoParts
+    from cherrypy_bot.sim.api.match import Match, Seat
+
+_OBSERVATION_FIELD = 3  # of ResponseObservation
+
+
+class View:
+    """One participant's observations of one match."""
+
+    def __init__(self, match: Match, seat: Seat) -> None:
+        assert match.game is not None
+        self.match, self.seat = match, seat
+        self._units = UnitWriter(seat.player, seat.options)
+        self._score = ScoreWriter(seat.player)
+        self._body: tuple[int, bool, bytes] | None = None  # (loop, revealed, bytes)
+        self._sight: tuple[int, bool, Sight] | None = None
+        self._observed_loop = -1
+        self.info_parts: InfoParts | None = None
+        seat.camera = start_location(match.game.world, seat.player)
+
+    @property
+    def game(self) -> Game:
+        """The match's game; quick_load replaces it."""
+        assert self.match.game is not None
+        return self.match.game
+
+    def forget(self) -> None:
+        """The state was replaced or changed from outside (quick_load, debug)."""
+        self._body = self._sight = None
+        self._observed_loop = min(self._observed_loop, self.game.loop - 1)
+
+    def sight(self, revealed: bool = False) -> Sight:
+        """What the player sees now; cached for the loop."""
+        revealed = revealed or self.match.map_revealed
+        key = (self.game.loop, revealed)
+        if self._sight is None or self._sight[:2] != key:
+            self._sight = (*key, Sight(self.game.world, self.seat.player, revealed))
+        return self._sight[2]
+
+    def prepare(self) -> None:
+        """Keep the loop's observation before anybody's actions change the state."""
+        self._observation(self.match.map_revealed)
+
+    def observe(self, disable_fog: bool) -> bytes:
+        """Serialized ResponseObservation."""
+        game, seat = self.game, self.seat
+        head = sc.ResponseObservation(actions=seat.actions, chat=seat.chat, player_result=self.match.player_results())
+        errors = game.errors[seat.player]
+        for error in errors:
+            head.action_errors.add(unit_tag=error.tag, ability_id=error.ability, result=error.result)
+        body = self._observation(disable_fog or self.match.map_revealed)
+        seat.actions, seat.chat = [], []
+        errors.clear()
+        data: bytes = head.SerializeToString()
+        return data + wire.message(_OBSERVATION_FIELD, body)
+
+    def _observation(self, revealed: bool) -> bytes:
+        loop = self.game.loop
+        if self._body is None or self._body[:2] != (loop, revealed):
+            self._body = (loop, revealed, self._build(revealed))
+        return self._body[2]
+
+    def _build(self, revealed: bool) -> bytes:
+        world, options = self.game.world, self.seat.options
+        common, score = self._score.write(world)
+        out = wire.message(1, common)
+        if options.score:
+            out += wire.message(4, score)
+        if options.raw:
+            out += wire.message(5, self._raw(revealed))
+        return out + wire.uint(9, world.loop)
+
+    def _raw(self, revealed: bool) -> bytes:
+        """Serialized ObservationRaw."""
+        world, seat = self.game.world, self.seat
+        sight = self.sight(revealed)
+        parts = [
+            wire.message(1, self._player()),
+            self._units.write(world, sight, seat.camera),
+            wire.message(3, self._map_state(sight)),
+        ]
+        dead = self._dead()
+        if dead:
+            parts.append(wire.message(4, dead))
+        return b"".join(parts)
+
+    def _player(self) -> bytes:
+        """PlayerRaw: power, camera, upgrades."""
+        game, seat = self.game, self.seat
+        world = game.world
+        out = b""
+        for row, x, y, radius in power_sources(game, seat.player):
+            out += wire.message(
+                1,
+                wire.message(1, point3(world, x, y)) + wire.float32(2, radius) + wire.uint(3, world.tag(row)),
+            )
+        camera = struct.pack("<BfBf", 0x0D, seat.camera[0], 0x15, seat.camera[1])
+        out += wire.message(2, camera)
+        return out + b"".join(wire.uint(3, upgrade) for upgrade in sorted(world.upgrades[seat.player]))
+
+    def _map_state(self, sight: Sight) -> bytes:
+        """MapState: what is hidden (0), remembered (1) and seen (2), and where creep is."""
+        world = self.game.world
+        visibility = world.grids.explored[self.seat.player].astype(np.uint8)
+        visibility[sight.vision] = 2
+        return wire.message(1, image(visibility, 8)) + wire.message(2, image(world.grids.creep, 1))
+
+    def _dead(self) -> bytes:
+        """Event: tags of units that died since the last observation and that the player saw."""
+        game, bit, since = self.game, 1 << self.seat.player, self._observed_loop
+        out = b""
+        for loop, row, recycle, seen in reversed(game.world.dead):
+            if loop <= since:
+                break
+            if seen & bit:
+                out = wire.uint(1, (1 << 32) | (row << 18) | (recycle & 0x3FFFF)) + out
+        self._observed_loop = game.loop
+        return out
+
+
+def image(grid: np.ndarray, bits: int) -> bytes:
+    """Serialized ImageData of a grid [H, W], row 0 (the bottom) first, most significant bit first."""
+    height, width = grid.shape
+    data = np.packbits(grid > 0).tobytes() if bits == 1 else np.ascontiguousarray(grid, dtype=np.uint8).tobytes()
+    size = wire.uint(1, width) + wire.uint(2, height)
+    return wire.uint(1, bits) + wire.message(2, size) + wire.message(3, data)
