@@ -99,8 +99,6 @@ class Task:
 
     def attach(self, board: Blackboard, task_id: int, owner: str) -> None:
         """Called by the blackboard when the task is added."""
-        if self._board is not None:
-            raise TaskError(f"task '{self.name}' is on a blackboard already; make a new task")
         self._board = board
         self.id = task_id
         self.owner = self.owner or owner
@@ -280,6 +278,8 @@ class TaskBook:
 
     def add(self, task: Task, board: Blackboard, owner: str) -> Task:
         """Put a task on the board; used through `Blackboard.add_task`."""
+        if task.id:
+            raise TaskError(f"task '{task.name}' is on a blackboard already; make a new task")
         if task.upc_id is not None:
             other = self._by_upc.get(task.upc_id)
             if other is not None and not other.finished:
