@@ -27,15 +27,19 @@ class Workspace:
         types = world.stats.speed.shape[1]
         cliff = np.zeros(types, dtype=np.uint8)
         resource = np.zeros(types, dtype=np.uint8)
+        half = np.zeros((types, 2))
         for rule in world.rules.units.values():
             cliff[rule.id] = rule.name in _CLIFF_WALKERS
+            if rule.footprint_path:
+                columns, lines = zip(*rule.footprint_path, strict=True)
+                half[rule.id] = (max(columns) - min(columns) + 1) / 2, (max(lines) - min(lines) + 1) / 2
             if rule.is_mineral_field:
                 resource[rule.id] = 2 if "Rich" in rule.name else 1
             elif rule.is_geyser:
                 resource[rule.id] = 3
             elif rule.is_gas_building:
                 resource[rule.id] = 4
-        scratch = scratch._replace(cliff_walker=cliff, resource=resource)
+        scratch = scratch._replace(cliff_walker=cliff, resource=resource, half=half)
         game = world.rules.game
         k = scratch.constants
         k[common.K_SHIELD_REGEN] = game.shield_regen

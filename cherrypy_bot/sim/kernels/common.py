@@ -68,6 +68,7 @@ class Scratch(NamedTuple):
     constants: F8  # K_* above
     cliff_walker: U1  # per type id: may walk cliffs
     resource: U1  # per type id: 1 mineral field, 2 rich mineral field, 3 geyser, 4 gas building
+    half: F8  # [types, 2]: half width and height of the cells that block the ground, 0 for units
 
 
 class PathSlot(NamedTuple):
@@ -102,6 +103,7 @@ def new_scratch(capacity: int, width: int, height: int) -> Scratch:
         constants=np.zeros(CONSTANTS),
         cliff_walker=np.zeros(1, dtype=np.uint8),
         resource=np.zeros(1, dtype=np.uint8),
+        half=np.zeros((1, 2)),
     )
 
 
@@ -143,6 +145,13 @@ def random(clock: Ticks) -> float:
 def distance(u: Rows, i: int, j: int) -> float:
     """Centre to centre."""
     return np.sqrt((u[i].x - u[j].x) ** 2 + (u[i].y - u[j].y) ** 2)
+
+
+@njit
+def edge_of(u: Rows, scratch: Scratch, i: int, j: int) -> tuple[float, float]:
+    """Point of structure j's blocked rectangle that is nearest to unit i."""
+    hw, hh = scratch.half[u[j].type_id, 0], scratch.half[u[j].type_id, 1]
+    return min(max(u[i].x, u[j].x - hw), u[j].x + hw), min(max(u[i].y, u[j].y - hh), u[j].y + hh)
 
 
 @njit

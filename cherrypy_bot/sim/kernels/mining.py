@@ -1,7 +1,8 @@
 """The mining cycle: to the node, wait, harvest, back to the drop-off, again.
 
-One worker harvests a node at a time. A worker that finds its mineral field taken looks for a free one nearby
-and otherwise waits. Workers inside a gas building are off the map.
+One worker harvests a node at a time, and holds it during the short pause after the harvest: a saturated base of
+eight fields yields 5 minerals per 53 loops and field, as measured. A worker that finds its mineral field taken looks
+for a free one nearby and otherwise waits. Workers inside a gas building are off the map.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from cherrypy_bot.sim import state as st
-from cherrypy_bot.sim.kernels.combat import gap
 from cherrypy_bot.sim.kernels.common import (
     K_ACQUIRE_RESOURCE,
     K_HARVEST_GAS,
@@ -20,6 +20,7 @@ from cherrypy_bot.sim.kernels.common import (
     Scratch,
     Ticks,
     distance,
+    edge_of,
     emit,
 )
 from cherrypy_bot.sim.kernels.jit import njit
@@ -29,8 +30,21 @@ MINERALS = 1
 RICH_MINERALS = 2
 GEYSER = 3
 GAS_BUILDING = 4
-TOUCH = 0.1
-"""Edge-to-edge distance at which a worker harvests and delivers."""
+TOUCH = 0.05
+"""Distance between a worker's edge and the cells of a node or town hall at which it harvests and delivers."""
+
+
+TURN = 5.0
+"""Loops a worker takes to turn round and set off: 3 by its turning rate (62 degrees a loop), fitted to 5 so that 12
+to 16 workers bring what they were measured to bring (671 and 839 to 895 minerals a minute)."""
+
+
+@njit
+def touches(u: Rows, s: Rules, scratch: Scratch, i: int, j: int) -> bool:
+    """Whether a worker stands at the edge of the cells that a node or town hall blocks."""
+    x, y = edge_of(u, scratch, i, j)
+    reach = s.unit[u[i].owner, u[i].type_id].radius + TOUCH
+    return bool((u[i].x - x) ** 2 + (u[i].y - y) ** 2 <= reach * reach)
 
 
 @njit
@@ -117,7 +131,8 @@ def release_nodes(u: Rows, scratch: Scratch) -> None:
     """Free nodes whose worker died or was given another order."""
     for k in range(scratch.counts[0]):
         i = scratch.rows[k].active
-        if u[i].gather_phase == st.G_HARVEST and (u[i].alive != 1 or u[i].order != st.GATHER):
+        busy = u[i].gather_phase == st.G_HARVEST or u[i].gather_phase == st.G_DELAY
+        if busy and (u[i].alive != 1 or u[i].order != st.GATHER):
             _leave_node(u, i)
             u[i].gather_phase = st.G_NONE
 
@@ -131,6 +146,13 @@ def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: i
             return NONE
         u[i].gather_phase = st.G_TO_DROP
     phase = u[i].gather_phase
+    if phase == st.G_DELAY:
+        u[i].gather_timer -= 1.0
+        if u[i].gather_timer <= 0.0:
+            _leave_node(u, i)
+            u[i].gather_phase = st.G_TO_DROP
+            u[i].gather_timer = TURN
+        return NONE
     if phase == st.G_TO_DROP:
         return _deliver(u, s, players, clock, scratch, i)
     node = u[i].node
@@ -152,12 +174,10 @@ def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: i
         if u[i].gather_timer <= 0.0:
             _harvest(u, clock, scratch, i, node)
         return NONE
-    if phase == st.G_DELAY:
+    if u[i].gather_timer > 0.0:  # turns round after a delivery
         u[i].gather_timer -= 1.0
-        if u[i].gather_timer <= 0.0:
-            u[i].gather_phase = st.G_TO_DROP
         return NONE
-    if gap(u, s, i, node) > TOUCH:
+    if not touches(u, s, scratch, i, node):
         u[i].gather_phase = st.G_TO_NODE
         return node
     if u[i].carry != st.CARRY_NONE:
@@ -206,8 +226,8 @@ def _harvest(u: Rows, clock: Ticks, scratch: Scratch, i: int, node: int) -> None
     u[node].contents -= amount
     u[i].carry = st.CARRY_GAS if gas else st.CARRY_MINERALS
     u[i].carry_amount = amount
-    _leave_node(u, i)
     if gas:
+        _leave_node(u, i)
         u[i].gather_phase = st.G_TO_DROP
     else:
         u[i].gather_phase = st.G_DELAY
@@ -218,10 +238,13 @@ def _harvest(u: Rows, clock: Ticks, scratch: Scratch, i: int, node: int) -> None
 
 @njit
 def _deliver(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: int) -> int:
+    if u[i].gather_timer > 0.0:  # turns round after harvesting
+        u[i].gather_timer -= 1.0
+        return NONE
     drop = nearest_drop(u, s, scratch, i)
     if drop < 0:
         return NONE
-    if gap(u, s, i, drop) > TOUCH:
+    if not touches(u, s, scratch, i, drop):
         return drop
     p = u[i].owner
     amount = u[i].carry_amount
@@ -234,7 +257,8 @@ def _deliver(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, 
     u[i].carry = st.CARRY_NONE
     u[i].carry_amount = 0
     u[i].way_valid = 0
-    u[i].gather_timer = 0.0
+    u[i].gather_timer = TURN
+    u[i].speed_now = 0.0
     if u[i].order == st.RETURN:
         u[i].gather_phase = st.G_NONE
         emit(scratch, clock, st.EV_ORDER_DONE, i, 0)

@@ -12,7 +12,7 @@ import numpy as np
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.kernels.combat import gap, weapon_against
-from cherrypy_bot.sim.kernels.common import BUCKET, MAX_RADIUS, Cells, PathCache, Rules, Scratch, Ticks, emit
+from cherrypy_bot.sim.kernels.common import BUCKET, MAX_RADIUS, Cells, PathCache, Rules, Scratch, Ticks, edge_of, emit
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.kernels.paths import UNREACHED, field_to, next_corner, passable
 from cherrypy_bot.sim.state import CREEP, NONE, Rows
@@ -116,9 +116,7 @@ def intend(u: Rows, g: Cells, s: Rules, clock: Ticks, cache: PathCache, scratch:
     prey = u[i].prey
     if order == st.GATHER or order == st.RETURN:
         if walk_to >= 0:
-            _toward_unit(u, g, s, clock, cache, scratch, i, walk_to, 0.08)
-            if scratch.rows[i].wants == 1:
-                scratch.rows[i].wants = 2
+            _to_edge(u, g, s, clock, cache, scratch, i, walk_to)
         return
     if order == st.HOLD or order == st.BUSY:
         return
@@ -138,6 +136,33 @@ def intend(u: Rows, g: Cells, s: Rules, clock: Ticks, cache: PathCache, scratch:
         dx, dy = u[i].guard_x - u[i].x, u[i].guard_y - u[i].y
         if u[i].can_attack == 1 and dx * dx + dy * dy > GUARD_SLACK * GUARD_SLACK and u[i].way_version >= 0:
             toward(u, g, s, clock, cache, scratch, i, u[i].guard_x, u[i].guard_y, 0.0)
+
+
+@njit
+def _to_edge(u: Rows, g: Cells, s: Rules, clock: Ticks, cache: PathCache, scratch: Scratch, i: int, j: int) -> None:
+    """A worker walks to the edge of a node or town hall, through everyone, and comes to rest there.
+
+    The game's data gives workers an acceleration and no deceleration; braking as hard as they accelerate is what
+    makes trips as long as measured (120 loops on average, 895 minerals a minute with 16 workers)."""
+    x, y = edge_of(u, scratch, i, j)
+    dx, dy = u[i].x - x, u[i].y - y
+    d = np.sqrt(dx * dx + dy * dy)
+    if d < 1e-9:
+        return
+    r = s.unit[u[i].owner, u[i].type_id].radius
+    x, y = x + dx / d * r, y + dy / d * r
+    if not passable(g, 0, int(y), int(x)):
+        x, y = u[j].x, u[j].y  # another node stands there; the field leads round it
+    if abs(u[i].goal_x - x) + abs(u[i].goal_y - y) > 0.25:
+        u[i].way_valid = 0
+        u[i].goal_x, u[i].goal_y = x, y
+    left = d - r
+    # brakes as hard as it accelerates; `toward` adds one loop of acceleration
+    rate = s.unit[u[i].owner, u[i].type_id].acceleration
+    u[i].speed_now = min(u[i].speed_now, max(np.sqrt(2.0 * rate * max(left, 0.0)) - rate, rate))
+    toward(u, g, s, clock, cache, scratch, i, u[i].goal_x, u[i].goal_y, 0.0)
+    if scratch.rows[i].wants == 1:
+        scratch.rows[i].wants = 2
 
 
 @njit
