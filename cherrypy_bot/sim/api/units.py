@@ -45,6 +45,7 @@ class UnitWriter:
             )
         }
         self._snapshots: dict[int, tuple[Snapshot, bytes]] = {}
+        self._never_seen: tuple[bytes, bytes] = (b"", b"")
 
     def write(self, world: World, sight: Sight, camera: tuple[float, float]) -> bytes:
         """All unit messages, as repeated `units` of ObservationRaw."""
@@ -88,28 +89,36 @@ class UnitWriter:
     def _write_snapshots(self, world: World, sight: Sight) -> bytes:
         if sight.revealed:
             return b""
-        u, out = world.units, []
-        shown = set()
-        vision = sight.vision
+        u, n, vision = world.units, sight.rows, sight.vision
+        out = []
+        known = np.zeros(n, dtype=bool)
         for (player, row), snapshot in world.snapshots.items():
             if player != self.player:
                 continue
-            shown.add(row)
-            if vision[int(snapshot.y), int(snapshot.x)]:
-                continue
-            out.append(self._snapshot(world, row, snapshot))
-        unseen = (u.alive[: sight.rows] == 1) & (u.owner[: sight.rows] == NEUTRAL) & ~sight.visible
-        for row in np.flatnonzero(unseen).tolist():
-            if row not in shown:
-                out.append(self._snapshot(world, row, _as_placed(world, row)))
+            if row < n:
+                known[row] = True
+            if not vision[int(snapshot.y), int(snapshot.x)]:
+                out.append(self._snapshot(world, row, snapshot))
+        unseen = (u.alive[:n] == 1) & (u.owner[:n] == NEUTRAL) & ~sight.visible & ~known
+        rows = np.flatnonzero(unseen)
+        key = rows.tobytes() + u.recycle[rows].tobytes()
+        if key != self._never_seen[0]:  # changes only when something is explored or mined out
+            blob = b"".join(self._encode_snapshot(world, row, _as_placed(world, row)) for row in rows.tolist())
+            self._never_seen = (key, blob)
+        out.append(self._never_seen[1])
         return b"".join(out)
 
     def _snapshot(self, world: World, row: int, snapshot: Snapshot) -> bytes:
         known = self._snapshots.get(row)
-        if known is not None and known[0] == snapshot:
+        if known is not None and known[0] is snapshot:
             return known[1]
+        data = self._encode_snapshot(world, row, snapshot)
+        self._snapshots[row] = (snapshot, data)
+        return data
+
+    def _encode_snapshot(self, world: World, row: int, snapshot: Snapshot) -> bytes:
         neutral = snapshot.owner == NEUTRAL
-        data = self._layouts["SNAPSHOT"].encode(
+        return self._layouts["SNAPSHOT"].encode(
             1,
             {
                 "display_type": raw.Snapshot,
@@ -125,8 +134,6 @@ class UnitWriter:
                 "is_powered": 0,
             },
         )
-        self._snapshots[row] = (snapshot, data)
-        return data
 
 
 def _as_placed(world: World, row: int) -> Snapshot:
