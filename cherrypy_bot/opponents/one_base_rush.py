@@ -19,6 +19,8 @@ from cherrypy_bot.opponents.scripted import ScriptedBot
 RALLY_CELLS = 9.0
 """Fighters gather so far from the townhall, towards the middle of the map."""
 INJECT_ENERGY = 25
+PULL_AT = 3
+"""So many attackers in the main are too many to leave to the fighters alone; a scout is not."""
 GAS_BUILDINGS = {UnitTypeId.REFINERY, UnitTypeId.ASSIMILATOR, UnitTypeId.EXTRACTOR}
 
 
@@ -150,11 +152,7 @@ class OneBaseRush(ScriptedBot):
         pending = self.already_pending(provider)
         producing = max(1, self.structures(self.plan.producers[0]).ready.amount)
         margin = self.plan.supply_margin + producing
-        if (
-            self.supply_cap >= 200
-            or self.supply_left >= margin
-            or pending >= (1 if self.supply_cap < 60 else 2)
-        ):
+        if self.supply_cap >= 200 or self.supply_left >= margin or pending >= (1 if self.supply_cap < 60 else 2):
             return
         if provider == UnitTypeId.OVERLORD:
             waiting_for_pool = not self.structures(UnitTypeId.SPAWNINGPOOL)
@@ -203,9 +201,7 @@ class OneBaseRush(ScriptedBot):
             return
         queens = self.units(UnitTypeId.QUEEN)
         wanted = self.townhalls.ready.amount
-        if queens.amount + self.already_pending(UnitTypeId.QUEEN) < wanted and self.can_afford(
-            UnitTypeId.QUEEN
-        ):
+        if queens.amount + self.already_pending(UnitTypeId.QUEEN) < wanted and self.can_afford(UnitTypeId.QUEEN):
             for hall in self.townhalls.ready.idle:
                 hall.train(UnitTypeId.QUEEN)
                 break
@@ -229,9 +225,7 @@ class OneBaseRush(ScriptedBot):
         if self.race == Race.Zerg:
             return self.larva
         producers = self.structures(set(self.plan.producers)).ready.idle
-        return (
-            producers.filter(lambda building: building.is_powered) if self.race == Race.Protoss else producers
-        )
+        return producers.filter(lambda building: building.is_powered) if self.race == Race.Protoss else producers
 
     def _fight(self) -> None:
         """Sends a wave when enough fighters wait; the rest defend; a hard-pressed main calls its workers."""
@@ -258,24 +252,28 @@ class OneBaseRush(ScriptedBot):
                     unit.attack(self.rally)
 
     def _defend_with_workers(self, threats: Units, at_home: Units) -> None:
-        """Pulls workers when the main is attacked by more than its fighters can hold."""
-        wanted = threats.amount - 2 * at_home.amount
-        if threats.amount < 3 or wanted <= 0:
+        """Pulls workers when the main is attacked by more than its fighters can hold, until it is clear again."""
+        defending = self.workers.tags_in(self._defending)
+        outnumbered = threats.amount > 2 * at_home.amount
+        if not defending and (threats.amount < PULL_AT or not outnumbered):
             return
-        defending = self.workers.filter(lambda worker: worker.is_attacking)
-        missing = min(wanted + 2, self.workers.amount - 2) - defending.amount
-        if missing <= 0:
-            return
-        center = threats.center
-        available = self.workers.filter(lambda worker: not worker.is_attacking and not _is_building(worker))
-        for worker in available.sorted_by_distance_to(center)[:missing]:
+        wanted = min(threats.amount - 2 * at_home.amount + 3, self.workers.amount)
+        if defending.amount < wanted:
+            available = self.workers.filter(
+                lambda worker: worker.tag not in self._defending and not _is_building(worker)
+            )
+            for worker in available.sorted_by_distance_to(threats.center)[: wanted - defending.amount]:
+                self._defending.add(worker.tag)
+                worker.attack(threats.closest_to(worker).position)
+        for worker in defending.idle:
             worker.attack(threats.closest_to(worker).position)
 
     def _send_workers_back(self) -> None:
         """Ends the workers' part in a defence: they mine again."""
-        for worker in self.workers.filter(lambda worker: worker.is_attacking):
+        for worker in self.workers.tags_in(self._defending):
             if self.mineral_field:
                 worker.gather(self.mineral_field.closest_to(worker))
+        self._defending.clear()
 
 
 def _is_building(worker: Unit) -> bool:

@@ -36,6 +36,7 @@ class ScriptedBot(BotAI):
         self.seed = seed
         self.rng = random.Random(seed)
         self._hunting_grounds: list[Point2] = []
+        self._defending: set[int] = set()
 
     @property
     def enemy_start(self) -> Point2:
@@ -45,18 +46,16 @@ class ScriptedBot(BotAI):
     async def on_start(self) -> None:
         """Fixes the order in which places are searched once the enemy's main is empty."""
         enemy = self.enemy_start
-        bases = sorted(
-            self.expansion_locations_list, key=lambda base: (base.distance_to(enemy), base.x, base.y)
-        )
+        bases = sorted(self.expansion_locations_list, key=lambda base: (base.distance_to(enemy), base.x, base.y))
         near, far = bases[:4], bases[4:]
         self.rng.shuffle(far)
         self._hunting_grounds = near + far
 
     def mine_with_idle_workers(self) -> None:
-        """Sends every idle worker to the mineral field nearest to its own townhall."""
+        """Sends every idle worker that does not fight to the mineral field nearest to its own townhall."""
         if not self.townhalls or not self.mineral_field:
             return
-        for worker in self.workers.idle:
+        for worker in self.workers.idle.tags_not_in(self._defending):
             home = self.townhalls.closest_to(worker)
             patches = self.mineral_field.closer_than(12, home)
             worker.gather((patches or self.mineral_field).closest_to(worker))
@@ -74,7 +73,8 @@ class ScriptedBot(BotAI):
         gas_tags = self.gas_buildings.tags
         free = self.workers.filter(
             lambda worker: (
-                not worker.is_carrying_resource
+                worker.tag not in self._defending
+                and not worker.is_carrying_resource
                 and (worker.is_idle or (worker.is_gathering and worker.order_target not in gas_tags))
             )
         )
