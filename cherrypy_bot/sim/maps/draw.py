@@ -21,9 +21,7 @@ def draw(m: MapData, scale: int = 4) -> Image.Image:
     Ground is lighter the higher it is, ramps are sand, cliffs brown, the void dark; minerals blue, geysers green,
     rocks brown, towers yellow; the players' starts red and blue, plates violet.
     """
-    picture = Image.fromarray(_terrain(m)).resize(
-        (m.width * scale, m.height * scale), Image.Resampling.NEAREST
-    )
+    picture = Image.fromarray(_terrain(m)).resize((m.width * scale, m.height * scale), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(picture)
 
     def box(x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:

@@ -72,9 +72,7 @@ def save_map(m: MapData, path: Path) -> None:
         for key, value in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, np.asarray(value), allow_pickle=False)
-            archive.writestr(
-                zipfile.ZipInfo(key + ".npy", _ZIP_DATE), buffer.getvalue(), zipfile.ZIP_DEFLATED
-            )
+            archive.writestr(zipfile.ZipInfo(key + ".npy", _ZIP_DATE), buffer.getvalue(), zipfile.ZIP_DEFLATED)
 
 
 @lru_cache(maxsize=8)

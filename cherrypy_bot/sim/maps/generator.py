@@ -7,23 +7,28 @@ a draw that breaks a rule is thrown away and the next one is tried, so a seed al
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
-from cherrypy_bot.sim.maps import rooms, terrain
+from cherrypy_bot.sim.maps import features, rooms, terrain
 from cherrypy_bot.sim.maps.analysis import ground_distances
 from cherrypy_bot.sim.maps.bases import Base, fit_base
 from cherrypy_bot.sim.maps.model import MapData, MapError, Neutral
 from cherrypy_bot.sim.maps.neutrals import PLATES, footprint_cells
 from cherrypy_bot.sim.maps.ramps import Ramp, stencil
-from cherrypy_bot.sim.maps.rooms import CHOKE, OPEN, RAMP, Bools, Plan
+from cherrypy_bot.sim.maps.rooms import CHOKE, OPEN, RAMP, ROCKS, Bools, Plan
 from cherrypy_bot.sim.maps.terrain import Terrain
 
-SHIPPED_SEEDS = {"CherryGroveLE": 1, "OrchardLE": 2, "BlossomLE": 3}
+SHIPPED_SEEDS = {"CherryGroveLE": 1, "OrchardLE": 12, "BlossomLE": 19}
 """Seed of every map that comes with the package; the files in `shipped/` hold what these give."""
 
 MAX_DRAWS = 400
 RUSH_DISTANCE = (135.0, 205.0)
-NATURAL_DISTANCE = (22.0, 46.0)
+NATURAL_DISTANCE = (22.0, 42.0)
+THIRDS_WITHIN = 100.0
+"""Walking distance from a main within which three bases lie besides the main and the natural."""
+
+OWN_TWIN_SPACING = 28.0
+"""Least distance of a base from its own twin across the middle."""
+
 LEAST_BASES = 12
 
 
@@ -44,9 +49,7 @@ def generate(seed: int, name: str | None = None) -> MapData:
         except _BadDrawError as reason:
             reasons[str(reason)] = reasons.get(str(reason), 0) + 1
     most = max(reasons, key=lambda r: reasons[r])
-    raise MapError(
-        f"seed {seed}: none of {MAX_DRAWS} draws gave a fair map (mostly: {most}); use another seed"
-    )
+    raise MapError(f"seed {seed}: none of {MAX_DRAWS} draws gave a fair map (mostly: {most}); use another seed")
 
 
 def _draw_map(rng: np.random.Generator, name: str) -> MapData:
@@ -57,7 +60,8 @@ def _draw_map(rng: np.random.Generator, name: str) -> MapData:
     ramps = _join_rooms(rng, plan)
     land = _symmetric(terrain.build(rng, plan, ramps, playable))
     bases = _place_bases(plan, land, ramps)
-    m = _assemble(name, plan, land, bases, ramps, playable)
+    land, extras = features.decorate(rng, plan, land, bases, ramps)
+    m = _assemble(name, land, bases, ramps, extras, playable)
     return m if rng.random() < 0.5 else _flipped(m)
 
 
@@ -101,6 +105,8 @@ def _join_rooms(rng: np.random.Generator, plan: Plan) -> list[Ramp]:
     else:
         raise _BadDrawError("no place for the main ramp")
     plan.seams = rooms.find_seams(plan.labels)
+    for room in (b if a == main else a for a, b in list(plan.seams) if main in (a, b)):
+        _set(plan, _key(main, room), thickness=float(rng.uniform(2.0, 3.0)))
     _join_natural(rng, plan, ramps, taken)
     _join_others(rng, plan, ramps, taken)
     return ramps
@@ -109,9 +115,7 @@ def _join_rooms(rng: np.random.Generator, plan: Plan) -> list[Ramp]:
 def _join_natural(rng: np.random.Generator, plan: Plan, ramps: list[Ramp], taken: Bools) -> None:
     """One way out of the natural: a choke on level ground or a ramp of middling width."""
     natural = plan.natural
-    exits = [
-        r for r in _neighbours(plan, natural) if r % plan.n and len(plan.seams[_key(natural, r)].points) >= 14
-    ]
+    exits = [r for r in _neighbours(plan, natural) if r % plan.n and len(plan.seams[_key(natural, r)].points) >= 14]
     # away from the main's side of the map
     exits.sort(key=lambda r: -float(np.linalg.norm(plan.sites[r] - plan.sites[0])))
     for room in exits:
@@ -120,13 +124,24 @@ def _join_natural(rng: np.random.Generator, plan: Plan, ramps: list[Ramp], taken
             continue
         if plan.levels[room] == 1:
             _set(plan, key, kind=CHOKE, gap=float(rng.uniform(9.5, 12.5)), thickness=2.6)
+            _back_door(rng, plan, exits, room)
             return
         ramp = _find_ramp(plan, natural, room, int(rng.integers(2, 4)), taken)
         if ramp is not None:
             _add_ramp(plan, ramps, ramp, natural, room, taken)
             _set(plan, key, kind=RAMP)
+            _back_door(rng, plan, exits, room)
             return
     raise _BadDrawError("no way out of the natural")
+
+
+def _back_door(rng: np.random.Generator, plan: Plan, exits: list[int], used: int) -> None:
+    """On some maps rocks close a second, narrow way out of the natural."""
+    for room in reversed(exits):
+        key = _key(plan.natural, room)
+        if room != used and plan.levels[room] == 1 and key != plan.twin(key) and rng.random() < 0.6:
+            _set(plan, key, kind=ROCKS, gap=7.0, thickness=2.4)
+            return
 
 
 def _join_others(rng: np.random.Generator, plan: Plan, ramps: list[Ramp], taken: Bools) -> None:
@@ -146,9 +161,10 @@ def _join_others(rng: np.random.Generator, plan: Plan, ramps: list[Ramp], taken:
                 if roll < 0.4:
                     _set(plan, key, kind=OPEN)
                 elif roll < 0.85 and length >= 12:
-                    _set(plan, key, kind=CHOKE, gap=float(rng.uniform(8, min(17, length - 3))))
+                    gap = float(rng.uniform(8, min(17, length - 3)))
+                    _set(plan, key, kind=CHOKE, gap=gap, thickness=float(rng.uniform(2.0, 3.6)))
                 else:
-                    _set(plan, key, ridge=bool(rng.random() < 0.6), thickness=float(rng.uniform(1.8, 3.2)))
+                    _set(plan, key, ridge=bool(rng.random() < 0.6), thickness=float(rng.uniform(2.0, 4.5)))
                     continue
             else:
                 if not again and rng.random() < 0.2:
@@ -224,7 +240,7 @@ def _add_ramp(plan: Plan, ramps: list[Ramp], ramp: Ramp, high: int, low: int, ta
 
 
 def _symmetric(land: Terrain) -> Terrain:
-    return Terrain(terrain.symmetric(land.walk), terrain.symmetric(land.ramp), terrain.symmetric(land.height))
+    return Terrain(*(terrain.symmetric(g) for g in (land.walk, land.ramp, land.height, land.cover)))
 
 
 def _place_bases(plan: Plan, land: Terrain, ramps: list[Ramp]) -> list[Base]:
@@ -234,9 +250,7 @@ def _place_bases(plan: Plan, land: Terrain, ramps: list[Ramp]) -> list[Base]:
     for (a, b), seam in plan.seams.items():
         if seam.kind in (OPEN, CHOKE):
             step = max(1, len(seam.points) // 3)
-            spots = (
-                [rooms.middle_of(seam.points)] if seam.kind == CHOKE else list(seam.points[step // 2 :: step])
-            )
+            spots = [rooms.middle_of(seam.points)] if seam.kind == CHOKE else list(seam.points[step // 2 :: step])
             for room in (a, b):
                 doors_of[room] += [(float(x), float(y)) for x, y in spots]
     for ramp in ramps:
@@ -254,7 +268,7 @@ def _place_bases(plan: Plan, land: Terrain, ramps: list[Ramp]) -> list[Base]:
                 raise _BadDrawError("no room for the main or the natural")
             continue
         partner = base.mirrored(width, height)
-        if np.hypot(base.x - partner.x, base.y - partner.y) < 24.0:
+        if np.hypot(base.x - partner.x, base.y - partner.y) < OWN_TWIN_SPACING:
             continue
         bases += [base, partner]
     if len(bases) < LEAST_BASES:
@@ -264,10 +278,10 @@ def _place_bases(plan: Plan, land: Terrain, ramps: list[Ramp]) -> list[Base]:
 
 def _assemble(
     name: str,
-    plan: Plan,
     land: Terrain,
     bases: list[Base],
     ramps: list[Ramp],
+    extras: list[Neutral],
     playable: tuple[int, int, int, int],
 ) -> MapData:
     main, natural = bases[0], bases[2]
@@ -277,7 +291,7 @@ def _assemble(
     if not all(walk[int(b.y), int(b.x)] for b in bases):
         raise _BadDrawError("a base cannot be reached")
     blocked = walk.copy()
-    neutrals: list[Neutral] = [n for base in bases for n in base.neutrals()]
+    neutrals = [n for base in bases for n in base.neutrals()] + extras
     for n in neutrals:
         cells = footprint_cells(n.type_id, n.x, n.y)
         blocked[cells[:, 0], cells[:, 1]] = False
@@ -289,6 +303,11 @@ def _assemble(
         raise _BadDrawError("natural too near or too far")
     if min(distance[int(b.y), int(b.x)] for b in bases[4:]) < distance[int(natural.y), int(natural.x)] + 8:
         raise _BadDrawError("another base is as near as the natural")
+    nearest = sorted(float(distance[int(b.y), int(b.x)]) for b in bases)
+    if nearest[4] > THIRDS_WITHIN:
+        raise _BadDrawError("fewer than three thirds")
+    if _steepest(walk, land.height) > 4:
+        raise _BadDrawError("a step without a ramp")
     closed = walk.copy()
     closed[stencil(ramps[0]).ramp] = False
     if terrain.connected_to(closed, main.x, main.y)[int(natural.y), int(natural.x)]:
@@ -300,12 +319,23 @@ def _assemble(
         width=width,
         height=height,
         pathing=walk,
-        placement=np.asarray(walk & ~land.ramp),
-        terrain_height=np.clip(ndimage.median_filter(land.height, 1), 0, 255).astype(np.uint8),
+        placement=np.asarray(walk & land.build),
+        terrain_height=land.height.astype(np.uint8),
         playable=playable,
         start_locations=tuple((b.x, b.y) for b in bases[:2]),
         neutrals=tuple(neutrals),
     ).check()
+
+
+def _steepest(walk: Bools, height: rooms.Ints) -> int:
+    """Largest difference of height bytes between walkable cells that touch, corners included."""
+    worst = 0
+    for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        here = (slice(0, walk.shape[0] - dy), slice(max(0, -dx), walk.shape[1] - max(0, dx)))
+        there = (slice(dy, None), slice(max(0, dx), walk.shape[1] - max(0, -dx)))
+        step = np.abs(height[here] - height[there])[walk[here] & walk[there]]
+        worst = max(worst, int(step.max(initial=0)))
+    return worst
 
 
 def _plates(ramp: Ramp) -> Neutral:

@@ -86,11 +86,16 @@ def footprint_cells(type_id: int, x: float, y: float) -> npt.NDArray[np.intp]:
     return np.array(cells, dtype=np.intp).reshape(-1, 2)
 
 
+def cells_on_map(m: MapData, cells: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Those of `cells`, `(n, 2)` of `(y, x)`, that lie on the map."""
+    inside = (cells >= 0).all(axis=1) & (cells[:, 0] < m.height) & (cells[:, 1] < m.width)
+    return np.asarray(cells[inside])
+
+
 def pathing_with_neutrals(m: MapData, neutrals: tuple[Neutral, ...] | None = None) -> npt.NDArray[np.bool_]:
     """`m.pathing` less the footprints of `neutrals` (all of the map's by default), as a new array."""
     grid = m.pathing.copy()
     for n in m.neutrals if neutrals is None else neutrals:
-        cells = footprint_cells(n.type_id, n.x, n.y)
-        inside = (cells >= 0).all(axis=1) & (cells[:, 0] < m.height) & (cells[:, 1] < m.width)
-        grid[cells[inside, 0], cells[inside, 1]] = False
+        cells = cells_on_map(m, footprint_cells(n.type_id, n.x, n.y))
+        grid[cells[:, 0], cells[:, 1]] = False
     return grid

@@ -46,9 +46,7 @@ class Ramp:
 
     def mirrored(self, grid_width: int, grid_height: int) -> Ramp:
         """The same ramp after half a turn of the map."""
-        return Ramp(
-            grid_width - 1 - self.x, grid_height - 1 - self.y, -self.sx, -self.sy, self.width, self.low
-        )
+        return Ramp(grid_width - 1 - self.x, grid_height - 1 - self.y, -self.sx, -self.sy, self.width, self.low)
 
 
 @dataclass(frozen=True)

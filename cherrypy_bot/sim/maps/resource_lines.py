@@ -29,9 +29,7 @@ Line = tuple[Resource, ...]
 def _line(near: str, far: str, gas: str) -> Line:
     rows = ((MINERAL_FIELD, near), (MINERAL_FIELD_750, far), (GEYSER, gas))
     return tuple(
-        Resource(type_id, *(float(n) for n in pair.split(",")))
-        for type_id, text in rows
-        for pair in text.split()
+        Resource(type_id, *(float(n) for n in pair.split(","))) for type_id, text in rows for pair in text.split()
     )
 
 

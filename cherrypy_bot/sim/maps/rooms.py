@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-OPEN, CHOKE, RAMP, WALL = "open", "choke", "ramp", "wall"
+OPEN, CHOKE, ROCKS, RAMP, WALL = "open", "choke", "rocks", "ramp", "wall"
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -30,7 +30,7 @@ class Seam:
     points: Floats
     kind: str = WALL
     gap: float = 0.0
-    """Width of a choke in cells."""
+    """Width of a choke, or of a gate that rocks fill, in cells."""
     thickness: float = 2.0
     """Half of how thick its wall or cliff is."""
     ridge: bool = True
@@ -74,9 +74,7 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], sigma: float)
     return np.asarray(noise / noise.std(), dtype=np.float64)
 
 
-def place_sites(
-    rng: np.random.Generator, playable: tuple[int, int, int, int], n: int, middle: bool
-) -> Floats:
+def place_sites(rng: np.random.Generator, playable: tuple[int, int, int, int], n: int, middle: bool) -> Floats:
     """`2 n` (+1) sites `(x, y)`: site 0 is a main in the lower left corner, the others spread evenly."""
     x0, y0, x1, y1 = playable
     centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
@@ -152,9 +150,7 @@ def find_seams(labels: Ints, shortest: int = 5) -> dict[tuple[int, int], Seam]:
             a, b = sorted((int(first[y, x]), int(second[y, x])))
             pairs.setdefault((a, b), []).append((x + ox, y + oy))
     return {
-        key: Seam(*key, points=np.array(points))
-        for key, points in sorted(pairs.items())
-        if len(points) >= shortest
+        key: Seam(*key, points=np.array(points)) for key, points in sorted(pairs.items()) if len(points) >= shortest
     }
 
 
