@@ -1,0 +1,124 @@
+"""The values that modules share on the blackboard, each declared once with its type and its one writer.
+
+Keys are named after what they hold; `owner` is the `name` of the module that may write them. A module that
+runs before the owner reads what the owner wrote in the step before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sc2.ids.unit_typeid import UnitTypeId
+from sc2.position import Point2
+
+from cherrypy_bot.core.keys import Key
+
+ATTACK: Final = "attack"
+HOLD: Final = "hold"
+DEFEND: Final = "defend"
+"""Values of STANCE: go for the enemy; gather at the rally point and keep what we have; enemies are at our bases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """Enemies that are at one of our bases.
+
+    Attributes:
+        base: the base (its townhall or where that stood).
+        center: mean position of the enemies.
+        radius: of the disc round `center` that holds them all, in cells.
+        tags: the enemies, nearest to the base first.
+        workers: how many of them are workers.
+        power: sum of what they are worth in a fight, in minerals plus gas of a trained soldier (a worker counts 25).
+        since_loop: first loop of this threat.
+    """
+
+    base: Point2
+    center: Point2
+    radius: float
+    tags: tuple[int, ...]
+    workers: int
+    power: float
+    since_loop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """How many units of one enemy type are believed to live.
+
+    Attributes:
+        count: seen and not known to be dead.
+        seen_loop: when one of them was last in sight.
+        position: where that was.
+    """
+
+    count: int
+    seen_loop: int
+    position: Point2
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """How well our bases are staffed.
+
+    Attributes:
+        minerals, mineral_slots: workers on minerals, and how many would saturate our patches.
+        gas, gas_slots: the same for finished gas structures.
+        idle: workers without work.
+    """
+
+    minerals: int = 0
+    mineral_slots: int = 0
+    gas: int = 0
+    gas_slots: int = 0
+    idle: int = 0
+
+
+BUILD: Key[str] = Key("build", str, "", owner="strategy", doc="Name of the build that is being played.")
+
+STANCE: Key[str] = Key("stance", str, HOLD, owner="strategy", doc="ATTACK, HOLD or DEFEND.")
+
+ATTACK_TARGET: Key[Point2 | None] = Key(
+    "attack_target", Point2 | None, None, owner="strategy", doc="Where the army is sent when the stance is ATTACK."
+)
+
+RALLY: Key[Point2 | None] = Key(
+    "rally", Point2 | None, None, owner="strategy", doc="Where army units gather and fall back to."
+)
+
+THREATS: Key[tuple[Threat, ...]] = Key(
+    "threats", tuple[Threat, ...], (), owner="strategy", doc="Enemies at our bases, strongest first."
+)
+
+EMERGENCY: Key[bool] = Key(
+    "emergency",
+    bool,
+    False,
+    owner="strategy",
+    doc="Our bases are attacked by more than our army can stop: fighters before economy.",
+)
+
+OWN_BASES: Key[tuple[Point2, ...]] = Key(
+    "own_bases", tuple[Point2, ...], (), owner="economy", doc="Our townhalls, building ones too; the oldest first."
+)
+
+WORKER_SATURATION: Key[Saturation] = Key(
+    "worker_saturation", Saturation, Saturation(), owner="economy", doc="Workers and places for them."
+)
+
+ENEMY_START: Key[Point2 | None] = Key(
+    "enemy_start", Point2 | None, None, owner="scouting", doc="Where the enemy started; None while several are open."
+)
+
+ENEMY_BASES: Key[tuple[Point2, ...]] = Key(
+    "enemy_bases",
+    tuple[Point2, ...],
+    (),
+    owner="scouting",
+    doc="Known enemy structure places, one per cluster, most worth attacking first; () when none is known.",
+)
+
+ENEMY_SEEN: Key[dict[UnitTypeId, Sighting]] = Key(
+    "enemy_seen", dict[UnitTypeId, Sighting], {}, owner="scouting", doc="What the enemy is known to have, by type."
+)
