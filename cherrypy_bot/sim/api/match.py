@@ -126,6 +126,7 @@ class Match:
         self.map_revealed = setup.disable_fog
         self._clock_start = 0.0
         self._clock_loop = 0
+        self._gone: list[int] = []  # players who left while the other client was deciding
 
     # -- seats -----------------------------------------------------------------------------------------
     @property
@@ -168,6 +169,7 @@ class Match:
             seat.goal, seat.left, seat.controls_enemy = 0, False, False
             seat.chat, seat.actions = [], []
             seat.view = View(self, seat)
+        self._gone.clear()
         self._clock_start, self._clock_loop = time.monotonic(), 0
 
     def _computer(self, seat: Seat) -> ComputerPlayer:
@@ -198,7 +200,10 @@ class Match:
         goals = [seat.goal for seat in self.participants if not seat.left]
         if not goals or min(goals) <= self.loop:
             return False
-        self._run(min(goals))
+        if self._gone:
+            self.game.leave(self._gone.pop(0))
+        else:
+            self._run(min(goals))
         return True
 
     def tick(self, now: float | None = None) -> None:
@@ -225,11 +230,17 @@ class Match:
             self.game.finish(None)
 
     def leave(self, seat: Seat) -> None:
-        """A client goes: the game is lost for them when it was still on."""
+        """A client goes: the game is lost for them when it was still on.
+
+        As in the game, the other client learns of it when it steps, never in the middle of its decisions.
+        """
         seat.left = True
         seat.session = None
-        if self.game is not None and not self.over:
-            self.game.leave(seat.player)
+        if self.game is None or self.over:
+            return
+        self._gone.append(seat.player)
+        if self.deserted or self.setup.realtime:
+            self.game.leave(self._gone.pop(0))
 
     def player_results(self) -> list[sc.PlayerResult]:
         """Results by player id; empty while the game is on."""
