@@ -66,6 +66,7 @@ class Blackboard:
         self._held: dict[str, list[int]] = {}
         self._roots: dict[int, int] = {}
         self._traced_tasks: dict[int, tuple[TaskStatus, tuple[int, ...]]] = {}
+        self._lineage: dict[int, tuple[frozenset[int], frozenset[str]]] = {}
         self._next_id = 1
 
     # -- values --------------------------------------------------------------------------------
@@ -112,14 +113,14 @@ class Blackboard:
             raise BlackboardError(
                 f"UPC parent #{upc.parent} was never posted; use the id that post() returned, or None"
             )
-        upc = replace(upc, source=upc.source or self.acting)
+        source = upc.source or self.acting
         for check in self.filters:
             verdict = check(self, upc)
             if isinstance(verdict, str):
-                self.trace.reject(upc, verdict)
+                self.trace.reject(upc.stamped(FILTERED, source), verdict)
                 return FILTERED
             upc = verdict
-        upc = replace(upc, id=self._next_id)
+        upc = upc.stamped(self._next_id, source)
         self._next_id += 1
         self._upcs[upc.id] = upc
         self._waiting[upc.id] = upc
@@ -218,6 +219,15 @@ class Blackboard:
             found.append(upc)
             next_id = upc.parent
         return found
+
+    def descends_from(self, upc_id: int) -> tuple[frozenset[int], frozenset[str]]:
+        """Ids and sources of the UPC and all its ancestors."""
+        known = self._lineage.get(upc_id)
+        if known is None:
+            chain = self.chain(upc_id)
+            known = (frozenset(upc.id for upc in chain), frozenset(upc.source for upc in chain))
+            self._lineage[upc_id] = known
+        return known
 
     def ordered(self, tag: int, upc_id: int) -> None:
         """Remember that the unit acts on this UPC, so that its chain stays explainable."""
@@ -342,6 +352,7 @@ class Blackboard:
         """End a step: expire what nobody consumed, trace what changed, forget what nothing refers to."""
         for upc in [upc for upc in self._waiting.values() if not upc.lasting]:
             del self._waiting[upc.id]
+        self._lineage.clear()
         self._trace_tasks()
         self.tasks.forget_ended(self.step)
         if self.step % _SWEEP_EVERY_STEPS == 0:

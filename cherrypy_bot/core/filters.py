@@ -6,7 +6,7 @@ A filter gets the board and the UPC and returns the UPC, a changed copy, or a se
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -31,11 +31,14 @@ def normal(board: Blackboard, upc: Upc) -> Upc | str:
     it sends the orders, outside of any module.
     """
     changes: dict[str, Any] = {}
-    if any(type(tag) is not int for tag in upc.tags):
+    for tag in upc.units:
+        if type(tag) is int:
+            continue
         if isinstance(upc.units, tuple):
-            changes["units"] = tuple(int(tag) for tag in upc.units)
+            changes["units"] = tuple(int(t) for t in upc.units)
         else:
-            changes["units"] = {int(tag): float(p) for tag, p in upc.units.items()}
+            changes["units"] = {int(t): float(p) for t, p in upc.units.items()}
+        break
     position = upc.position
     if position is not None and not isinstance(position, PositionArea):
         try:
@@ -49,29 +52,38 @@ def normal(board: Blackboard, upc: Upc) -> Upc | str:
 
 def sane(board: Blackboard, upc: Upc) -> Upc | str:
     """Reject positions, priorities and probabilities that are no numbers, and empty commands."""
-    position = upc.position
-    points = [position.center] if isinstance(position, PositionArea) else [] if position is None else [position]
-    if isinstance(upc.state, CreateState) and upc.state.near is not None:
-        points.append(upc.state.near)
+    position, state = upc.position, upc.state
+    area = position if isinstance(position, PositionArea) else None
+    points: list[Any] = [area.center if area is not None else position]
+    if isinstance(state, CreateState):
+        points.append(state.near)
     for point in points:
         # Written so that NaN fails too.
-        if not (abs(point[0]) <= _MOST_CELLS and abs(point[1]) <= _MOST_CELLS):
+        if point is not None and not (abs(point[0]) <= _MOST_CELLS and abs(point[1]) <= _MOST_CELLS):
             return f"position ({point[0]}, {point[1]}) is not on any map"
-    if isinstance(position, PositionArea) and not (math.isfinite(position.radius) and position.radius >= 0):
-        return f"radius {position.radius} is no length"
+    if area is not None and not 0.0 <= area.radius <= _MOST_CELLS:
+        return f"radius {area.radius} is no length on any map"
     if not math.isfinite(upc.priority):
         return f"priority {upc.priority} is not finite"
-    if not isinstance(upc.command, Command) and not upc.command:
-        return "it has no command"
-    for part in (upc.command, upc.units):
-        if isinstance(part, Mapping) and not all(0.0 <= p <= 1.0 for p in part.values()):
-            return "a probability lies outside 0..1"
+    if not isinstance(upc.command, Command):
+        if not upc.command:
+            return "it has no command"
+        if not _probable(upc.command.values()):
+            return "a probability of its commands lies outside 0..1"
+    if not isinstance(upc.units, tuple) and not _probable(upc.units.values()):
+        return "a probability of its units lies outside 0..1"
     return upc
+
+
+def _probable(probabilities: Iterable[float]) -> bool:
+    return all(0.0 <= p <= 1.0 for p in probabilities)
 
 
 def alive(board: Blackboard, upc: Upc) -> Upc | str:
     """Take dead units out; reject the UPC when it named units and none is left."""
-    return _keep(upc, board.living, "all of its units are dead")
+    living = board.living
+    gone = [tag for tag in upc.units if not living(tag)]
+    return _without(upc, gone, "all of its units are dead") if gone else upc
 
 
 def unclaimed(board: Blackboard, upc: Upc) -> Upc | str:
@@ -80,30 +92,27 @@ def unclaimed(board: Blackboard, upc: Upc) -> Upc | str:
     It comes from a task when the task realises one of its ancestors, or when the task's owner posted it
     or one of its ancestors.
     """
-    if not upc.units:
-        return upc
-    sources = {upc.source}
-    ancestors = set()
-    if upc.parent is not None:
-        for ancestor in board.chain(upc.parent):
-            sources.add(ancestor.source)
-            ancestors.add(ancestor.id)
-
-    def ours(tag: int) -> bool:
+    source = upc.source or board.acting
+    held = []
+    for tag in upc.units:
         claim = board.claims.holder(tag)
-        if claim is None or claim.owner in sources:
-            return True
-        task = board.tasks.get(claim.task_id)
-        return task is not None and task.upc_id in ancestors
+        if claim is None or claim.owner == source:
+            continue
+        if upc.parent is not None:
+            ancestors, sources = board.descends_from(upc.parent)
+            if claim.owner in sources:
+                continue
+            task = board.tasks.get(claim.task_id)
+            if task is not None and task.upc_id in ancestors:
+                continue
+        held.append(tag)
+    return _without(upc, held, "all of its units are held by other tasks") if held else upc
 
-    return _keep(upc, ours, "all of its units are held by other tasks")
 
-
-def _keep(upc: Upc, wanted: Callable[[int], bool], otherwise: str) -> Upc | str:
-    tags = upc.tags
-    kept = [tag for tag in tags if wanted(tag)]
-    if len(kept) == len(tags):
-        return upc
+def _without(upc: Upc, tags: Sequence[int], otherwise: str) -> Upc | str:
+    """The UPC without `tags`, or `otherwise` when no unit is left."""
+    dropped = set(tags)
+    kept = [tag for tag in upc.units if tag not in dropped]
     if not kept:
         return otherwise
     if isinstance(upc.units, tuple):

@@ -24,7 +24,7 @@ from sc2.unit_command import UnitCommand
 
 from cherrypy_bot.core.errors import CoreError
 from cherrypy_bot.core.module import Context, Module
-from cherrypy_bot.core.upc import Command, CreateState, PositionArea, Upc
+from cherrypy_bot.core.upc import Command, CreateState, Upc
 
 ORDERS: Final[Mapping[Command, AbilityId | None]] = MappingProxyType(
     {
@@ -110,7 +110,7 @@ class UpcToCommand(Module):
             ability = ability_of(upc, unit, ctx.bot.game_data)
             taken.setdefault(tag, upc.id)
             ctx.board.ordered(tag, upc.id)
-            if queued or not does_already(ctx, unit.tag, upc, ability):
+            if queued or not world.does_already(tag, upc, ability):
                 orders.append(Order(unit, ability, target, queued, upc))
         return orders
 
@@ -135,12 +135,19 @@ class UpcToCommand(Module):
 
 
 class _World:
-    """Units by tag, looked up once per step."""
+    """Units and their current orders by tag, looked up once per step."""
 
     def __init__(self, ctx: Context) -> None:
         self.own: dict[int, Unit] = {unit.tag: unit for unit in ctx.bot.all_own_units}
         self._bot = ctx.bot
         self._all: dict[int, Unit] | None = None
+        table = ctx.units
+        self._row = table.row
+        # Lists: picking single numbers out of arrays is slow.
+        self._ability: list[int] = table.order_ability.tolist()
+        self._target: list[int] = table.order_target.tolist()
+        self._x: list[float] = table.order_x.tolist()
+        self._y: list[float] = table.order_y.tolist()
 
     def target(self, upc: Upc) -> Any:
         """What the order aims at: a Unit, a position or None. OrderError when the unit is out of sight."""
@@ -152,6 +159,27 @@ class _World:
         if unit is None:
             raise OrderError(f"its target {upc.target} is not in sight")
         return unit
+
+    def does_already(self, tag: int, upc: Upc, ability: AbilityId) -> bool:
+        """Whether the unit's current order is the one that `upc` would give."""
+        row = self._row(tag)
+        if row < 0:
+            return False
+        current = self._ability[row]
+        command = upc.sharp_command
+        if command is Command.STOP:
+            return current == 0
+        wanted = ability.value
+        if current != wanted and _GENERIC.get(current, current) != _GENERIC.get(wanted, wanted):
+            return False
+        if upc.target is not None:
+            return self._target[row] == upc.target
+        position: Any = upc.position
+        if position is not None:
+            # NaN, where the order has no position, is no distance.
+            return math.hypot(self._x[row] - position[0], self._y[row] - position[1]) <= _SAME_PLACE_CELLS
+        # Training a second unit or using a spell again looks the same, but is something new.
+        return command is Command.HOLD
 
 
 def ability_of(upc: Upc, unit: Unit, game_data: Any) -> AbilityId:
@@ -192,24 +220,3 @@ def creation_ability(
     if made_by is None:
         raise OrderError(f"{producer.name} cannot create {what.name}: the game has no ability for that")
     return AbilityId(made_by.exact_id)
-
-
-def does_already(ctx: Context, tag: int, upc: Upc, ability: AbilityId) -> bool:
-    """Whether the unit's current order is the one that `upc` would give."""
-    units = ctx.units
-    row = units.row(tag)
-    if row < 0:
-        return False
-    current = int(units.order_ability[row])
-    command = upc.sharp_command
-    if command is Command.STOP:
-        return current == 0
-    if _GENERIC.get(current, current) != _GENERIC.get(ability.value, ability.value):
-        return False
-    if upc.target is not None:
-        return int(units.order_target[row]) == upc.target
-    if upc.position is not None and not isinstance(upc.position, PositionArea):
-        apart = math.dist((units.order_x[row], units.order_y[row]), upc.position)
-        return apart <= _SAME_PLACE_CELLS
-    # Training a second unit or using a spell again looks the same, but is something new.
-    return command is Command.HOLD

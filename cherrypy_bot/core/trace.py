@@ -216,28 +216,36 @@ class TraceWriter:
 
 def upc_record(upc: Upc) -> dict[str, Any]:
     """A UPC as a JSON object, empty fields left out."""
-    position: Any = None
-    if isinstance(upc.position, PositionArea):
-        area = upc.position
-        position = [_round(area.center[0]), _round(area.center[1]), _round(area.radius)]
-    elif upc.position is not None:
-        position = [_round(upc.position[0]), _round(upc.position[1])]
-    command: Any = (
-        upc.command.value if isinstance(upc.command, Command) else {c.value: _round(p) for c, p in upc.command.items()}
-    )
-    units: Any = list(upc.units) if isinstance(upc.units, tuple) else {str(t): _round(p) for t, p in upc.units.items()}
-    return _sparse(
-        id=upc.id,
-        by=upc.source,
-        parent=upc.parent,
-        cmd=command,
-        units=units,
-        pos=position,
-        what=upc.what.name if upc.what is not None else None,
-        target=upc.target,
-        pr=round(upc.priority, 4) or None,
-        note=upc.note,
-    )
+    record: dict[str, Any] = {"id": upc.id}
+    if upc.source:
+        record["by"] = upc.source
+    if upc.parent is not None:
+        record["parent"] = upc.parent
+    command, units, position = upc.command, upc.units, upc.position
+    if isinstance(command, Command):
+        record["cmd"] = command.value
+    else:
+        record["cmd"] = {c.value: round(p, 3) for c, p in command.items()}
+    if isinstance(units, tuple):
+        if units:
+            record["units"] = units
+    elif units:
+        record["units"] = {str(tag): round(p, 3) for tag, p in units.items()}
+    if isinstance(position, PositionArea):
+        center = position.center
+        record["pos"] = [round(center[0], 3), round(center[1], 3), round(position.radius, 3)]
+    elif position is not None:
+        record["pos"] = [round(position[0], 3), round(position[1], 3)]
+    if upc.state is not None:
+        if upc.what is not None:
+            record["what"] = upc.what.name
+        if upc.state.target is not None:
+            record["target"] = upc.state.target
+    if upc.priority:
+        record["pr"] = round(upc.priority, 4)
+    if upc.note:
+        record["note"] = upc.note
+    return record
 
 
 @dataclass(slots=True)
@@ -361,10 +369,6 @@ def _members(data: bytes) -> Iterator[_Member]:
 
 def _json(record: Mapping[str, Any]) -> str:
     return json.dumps(record, separators=(",", ":"), default=_plain) + "\n"
-
-
-def _round(value: float) -> float:
-    return round(float(value), 3)
 
 
 def _sparse(**fields: Any) -> dict[str, Any]:
