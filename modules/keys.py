@@ -2,6 +2,15 @@
 
 Keys are named after what they hold; `owner` is the `name` of the module that may write them. A module that
 runs before the owner reads what the owner wrote in the step before.
+
+What `strategy` tells the army: in every step it posts the goals that hold in that step, and only those (they are
+not lasting, so a goal that is not posted any more is over):
+
+- DEFEND with a PositionArea over the enemies, one per entry of THREATS (same order), priority 20 and down;
+- ATTACK with a PositionArea on ATTACK_TARGET while STANCE is "attack", priority 10.
+
+While there is none of them the army gathers at RALLY. Workers, scouts and everything else that a task holds stay
+with their task; workers are called to arms by `economy` alone.
 """
 
 from __future__ import annotations
