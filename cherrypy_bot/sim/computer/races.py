@@ -1,0 +1,94 @@
+"""What each race makes: names of the rules' unit types; prices, times and tech come from the rules
+themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cherrypy_bot.sim.computer import levels
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One part of an army: wanted in proportion to `weight`, once there are that many workers."""
+
+    unit: str
+    weight: float
+    from_workers: int = 0
+
+
+@dataclass(frozen=True)
+class RaceTable:
+    """How one race plays."""
+
+    worker: str
+    hall: str
+    halls: tuple[str, ...]
+    """all types that mine and train workers"""
+    supply: str
+    gas: str
+    producer: str
+    """structure of which more are added as income grows"""
+    mixes: dict[int, tuple[Wish, ...]]
+    """army by AIBuild; levels.TIMING stands for all that are not listed"""
+    static: str
+    """defensive structure, empty for none"""
+    upgrades: tuple[str, ...]
+    addons: tuple[str, ...] = ()
+    """add-ons of the producer, in the order in which new producers get them, over and over"""
+    supply_loops: float = 480.0
+    """time a supply structure takes, with the way there"""
+
+    def mix(self, build: int) -> tuple[Wish, ...]:
+        """The army of a build."""
+        return self.mixes.get(build, self.mixes[levels.TIMING])
+
+
+RACES: dict[str, RaceTable] = {
+    "Terran": RaceTable(
+        worker="SCV",
+        hall="CommandCenter",
+        halls=("CommandCenter", "OrbitalCommand", "PlanetaryFortress"),
+        supply="SupplyDepot",
+        gas="Refinery",
+        producer="Barracks",
+        mixes={
+            levels.RUSH: (Wish("Marine", 5), Wish("Reaper", 1)),
+            levels.TIMING: (Wish("Marine", 6), Wish("Marauder", 2.5, 18), Wish("Hellion", 0.7, 26)),
+        },
+        static="",
+        upgrades=("TerranInfantryWeaponsLevel1", "ShieldWall", "TerranInfantryArmorsLevel1"),
+        addons=("BarracksTechLab", "BarracksReactor", "BarracksReactor"),
+        supply_loops=560.0,
+    ),
+    "Protoss": RaceTable(
+        worker="Probe",
+        hall="Nexus",
+        halls=("Nexus",),
+        supply="Pylon",
+        gas="Assimilator",
+        producer="Gateway",
+        mixes={
+            levels.RUSH: (Wish("Zealot", 5), Wish("Stalker", 1, 16)),
+            levels.TIMING: (Wish("Zealot", 3), Wish("Stalker", 4, 17), Wish("Sentry", 0.5, 24)),
+        },
+        static="PhotonCannon",
+        upgrades=("ProtossGroundWeaponsLevel1", "ProtossGroundArmorsLevel1"),
+        supply_loops=480.0,
+    ),
+    "Zerg": RaceTable(
+        worker="Drone",
+        hall="Hatchery",
+        halls=("Hatchery", "Lair", "Hive"),
+        supply="Overlord",
+        gas="Extractor",
+        producer="Hatchery",
+        mixes={
+            levels.RUSH: (Wish("Zergling", 1),),
+            levels.TIMING: (Wish("Zergling", 4), Wish("Roach", 4, 18)),
+        },
+        static="SpineCrawler",
+        upgrades=("zerglingmovementspeed", "ZergMissileWeaponsLevel1", "ZergGroundArmorsLevel1"),
+        supply_loops=430.0,
+    ),
+}
