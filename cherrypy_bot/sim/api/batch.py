@@ -181,6 +181,34 @@ class Batch:
             tails.append(tail)
         return self.layouts[layout].encode(len(rows), values, tails)
 
+    def placeholders(self) -> bytes:
+        """Structures that own builders are on their way to place."""
+        w, u = self.world, self.world.units
+        sites: list[tuple[int, float, float]] = []
+        for row, order in w.current.items():
+            if order.kind != st.APPROACH or u.owner[row] != self.player:
+                continue
+            product = self.table.built_by.get(order.ability)
+            if product is not None:
+                sites.append((product, float(u.goal_x[row]), float(u.goal_y[row])))
+        if not sites:
+            return b""
+        types = np.array([site[0] for site in sites], dtype=np.int32)
+        x, y = np.array([site[1] for site in sites]), np.array([site[2] for site in sites])
+        values = {
+            "display_type": raw.Placeholder,
+            "alliance": raw.Self,
+            "tag": np.zeros(len(sites), dtype=np.int64),
+            "unit_type": types,
+            "owner": self.player + 1,
+            "x": x,
+            "y": y,
+            "z": -16.0 + 32.0 / 255.0 * w.grids.height[y.astype(np.intp), x.astype(np.intp)],
+            "facing": 4.712389,
+            "radius": w.stats.radius[NEUTRAL][types],
+        }
+        return self.layouts["PLACEHOLDER"].encode(len(sites), values)
+
     def hidden(self, rows: Rows) -> bytes:
         """Cloaked enemies that nobody detects."""
         values = self._common(rows)

@@ -159,7 +159,7 @@ def _unit_value(match: Match, seat: Seat, command: debug_pb.DebugSetUnitValue) -
 def _game_state(match: Match, seat: Seat, switch: int) -> None:
     players = _game(match).world.players
     if switch == debug_pb.show_map:
-        match.map_revealed = not match.map_revealed
+        seat.map_revealed = not seat.map_revealed
     elif switch == debug_pb.control_enemy:
         seat.controls_enemy = not seat.controls_enemy
     elif switch in (debug_pb.minerals, debug_pb.all_resources, debug_pb.gas):

@@ -23,7 +23,6 @@ class GameServer:
         self.map_folders = map_folders
         self.match: Match | None = None
         self.sessions: list[Session] = []
-        self.quitting = False
         self._settling = False
 
     def connect(self) -> Session:

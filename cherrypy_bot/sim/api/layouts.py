@@ -102,6 +102,7 @@ SNAPSHOT = (
     "is_blip",
     "is_powered",
 )
+PLACEHOLDER = (*_HEAD, "owner", "pos", "facing", "radius", "build_progress", "is_on_screen", "is_blip")
 HIDDEN = (*_HEAD, "pos", "radius", "cloak", "is_on_screen", "is_blip", "is_flying", "is_burrowed")
 
 

@@ -13,6 +13,7 @@ from cherrypy_bot.sim.api import map_source, record, version
 from cherrypy_bot.sim.api.errors import RequestError
 from cherrypy_bot.sim.api.match import RACE_NAMES, Match, MatchSetup, Seat
 from cherrypy_bot.sim.api.session import Reply, Waiting
+from cherrypy_bot.sim.errors import SimError
 
 if TYPE_CHECKING:
     from cherrypy_bot.sim.api.session import Session
@@ -131,11 +132,18 @@ def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
         return _not_joined(error.NetworkError, f"the other player did not join within {JOIN_SECONDS:.0f} s")
 
     if match.full:
-        match.start()
+        try:
+            match.start()
+        except SimError as reason:  # the map or the rules do not carry a game
+            session.server.match = None
+            for other in match.participants:
+                if other.session is not None:
+                    other.session.seat = None
+            return _not_joined(error.LaunchError, str(reason))
         return joined()
     return Waiting(
-        ready=lambda: match.game is not None,
-        finish=joined,
+        ready=lambda: match.game is not None or session.seat is None,
+        finish=lambda: joined() if match.game is not None else _not_joined(error.LaunchError, "the game failed"),
         deadline=time.monotonic() + JOIN_SECONDS,
         expired=given_up,
     )
@@ -192,7 +200,7 @@ def leave_game(session: Session, request: sc.RequestLeaveGame) -> Reply:
 def quit_game(session: Session, request: sc.RequestQuit) -> Reply:
     """Close the game; a match that is on is lost."""
     _leave(session)
-    session.quit = session.server.quitting = True
+    session.quit = True
     return sc.Response(quit=sc.ResponseQuit())
 
 

@@ -77,24 +77,26 @@ class LinkHost:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = self._machine.connect()
-        waiting = asyncio.ensure_future(asyncio.sleep(0))
+        tasks: list[asyncio.Future[bytes]] = []
         try:
             if await asyncio.wait_for(reader.readexactly(len(HELLO)), JOIN_SECONDS) != HELLO:
                 return
             writer.write(HELLO)
-            request = asyncio.ensure_future(read_frame(reader))
+            data = await read_frame(reader)
             while True:
-                data = await request
                 request = asyncio.ensure_future(read_frame(reader))  # notices at once when the other is gone
-                waiting = asyncio.ensure_future(answer_of(session, post(session, data)))
-                await asyncio.wait([waiting, request], return_when=asyncio.FIRST_COMPLETED)
-                if not waiting.done() and request.exception() is not None:
+                answer = asyncio.ensure_future(answer_of(session, post(session, data)))
+                tasks = [request, answer]
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if not answer.done() and request.exception() is not None:
                     return
-                await write_frame(writer, await waiting)
+                await write_frame(writer, await answer)
+                data = await request
         except (LinkError, OSError, ConnectionResetError, asyncio.IncompleteReadError, TimeoutError):
             return
         finally:
-            waiting.cancel()
+            for task in tasks:
+                task.cancel()
             self._machine.disconnect(session)
             writer.close()
 
@@ -142,8 +144,8 @@ class RemoteGame:
                 self._lost = True
                 if not self._in_game:
                     raise
-        answer = self._alone(request).SerializeToString()
-        return answer
+        alone: bytes = self._alone(request).SerializeToString()
+        return alone
 
     def _note(self, answer: bytes) -> None:
         response = sc.Response.FromString(answer)

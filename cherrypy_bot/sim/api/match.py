@@ -88,6 +88,7 @@ class Seat:
     options: sc.InterfaceOptions = field(default_factory=sc.InterfaceOptions)
     goal: int = 0  # loop asked for by the last step
     controls_enemy: bool = False  # debug
+    map_revealed: bool = False
     view: View | None = None
     chat: list[sc.ChatReceived] = field(default_factory=list)
     actions: list[sc.Action] = field(default_factory=list)
@@ -123,7 +124,6 @@ class Match:
         self.seats = seats
         self.game: Game | None = None
         self.saved: Game | None = None
-        self.map_revealed = setup.disable_fog
         self._clock_start = 0.0
         self._clock_loop = 0
         self._gone: list[int] = []  # players who left while the other client was deciding
@@ -167,6 +167,7 @@ class Match:
         self.saved = None
         for seat in self.participants:
             seat.goal, seat.left, seat.controls_enemy = 0, False, False
+            seat.map_revealed = self.setup.disable_fog
             seat.chat, seat.actions = [], []
             seat.view = View(self, seat)
         self._gone.clear()

@@ -12,7 +12,7 @@ from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim import abilities, kernels
 from cherrypy_bot.sim import state as st
-from cherrypy_bot.sim.abilities import placement
+from cherrypy_bot.sim.abilities import placement, warp
 from cherrypy_bot.sim.api.errors import RequestError
 from cherrypy_bot.sim.api.session import Reply
 from cherrypy_bot.sim.game import Game
@@ -104,6 +104,10 @@ def _placement(game: Game, seat: Seat, one: query.RequestQueryBuildingPlacement,
     if not commands:
         return error.Error
     rule = commands[0]
+    if rule.how == "warp_in":
+        x, y = one.target_pos.x, one.target_pos.y
+        fits = _inside(game, one.target_pos) and warp.place_free(game, seat.player, rule.product, x, y)
+        return error.Success if fits else error.CantWarpInUnitsThere
     builder = world.row_of(one.placing_unit_tag) if one.HasField("placing_unit_tag") else st.NONE
     if builder != st.NONE and world.units.owner[builder] != seat.player:
         builder = st.NONE

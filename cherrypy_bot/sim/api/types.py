@@ -39,6 +39,12 @@ class TypeTable:
         self.supply = self._numbers(count, {u.id: u.supply for u in rules.units.values()})
         self.provided = self._numbers(count, {u.id: u.supply_provided for u in rules.units.values()})
         self.height = self._numbers(count, {u.id: u.height for u in rules.units.values()})
+        self.built_by = {
+            rule.ability_id: rule.product
+            for rules_of in rules.commands.values()
+            for rule in rules_of
+            if rule.how == "build" and rule.product
+        }
         self.tails: dict[int, bytes] = {}
         for unit in rules.units.values():
             tail = b""

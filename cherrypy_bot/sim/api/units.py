@@ -41,6 +41,7 @@ class UnitWriter:
                 "GEYSER",
                 "OTHER_NEUTRAL",
                 "HIDDEN",
+                "PLACEHOLDER",
                 "SNAPSHOT",
             )
         }
@@ -70,6 +71,8 @@ class UnitWriter:
             write.enemy("ENEMY", np.flatnonzero(enemy & ~structure & ~armed)),
             write.enemy("ENEMY_ARMED", np.flatnonzero(enemy & armed)),
         ]
+        if self.options.show_placeholders:
+            parts.append(write.placeholders())
         if sight.hidden.any():
             parts.append(write.hidden(np.flatnonzero(self._shimmering(world, sight))))
         return b"".join(parts)

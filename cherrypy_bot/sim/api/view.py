@@ -39,6 +39,7 @@ class View:
         self._body: tuple[int, bool, bytes] | None = None  # (loop, revealed, bytes)
         self._sight: tuple[int, bool, Sight] | None = None
         self._observed_loop = -1
+        self._dead_now: tuple[int, bytes] = (-1, b"")
         self.info_parts: InfoParts | None = None
         seat.camera = start_location(match.game.world, seat.player)
 
@@ -55,7 +56,7 @@ class View:
 
     def sight(self, revealed: bool = False) -> Sight:
         """What the player sees now; cached for the loop."""
-        revealed = revealed or self.match.map_revealed
+        revealed = revealed or self.seat.map_revealed
         key = (self.game.loop, revealed)
         if self._sight is None or self._sight[:2] != key:
             self._sight = (*key, Sight(self.game.world, self.seat.player, revealed))
@@ -63,7 +64,7 @@ class View:
 
     def prepare(self) -> None:
         """Keep the loop's observation before anybody's actions change the state."""
-        self._observation(self.match.map_revealed)
+        self._observation(self.seat.map_revealed)
 
     def observe(self, disable_fog: bool) -> bytes:
         """Serialized ResponseObservation."""
@@ -72,7 +73,7 @@ class View:
         errors = game.errors[seat.player]
         for error in errors:
             head.action_errors.add(unit_tag=error.tag, ability_id=error.ability, result=error.result)
-        body = self._observation(disable_fog or self.match.map_revealed)
+        body = self._observation(disable_fog or self.seat.map_revealed)
         seat.actions, seat.chat = [], []
         errors.clear()
         data: bytes = head.SerializeToString()
@@ -132,6 +133,8 @@ class View:
     def _dead(self) -> bytes:
         """Event: tags of units that died since the last observation and that the player saw."""
         game, bit, since = self.game, 1 << self.seat.player, self._observed_loop
+        if self._dead_now[0] == game.loop and since == game.loop:
+            return self._dead_now[1]
         out = b""
         for loop, row, recycle, seen in reversed(game.world.dead):
             if loop <= since:
@@ -139,6 +142,7 @@ class View:
             if seen & bit:
                 out = wire.uint(1, (1 << 32) | (row << 18) | (recycle & 0x3FFFF)) + out
         self._observed_loop = game.loop
+        self._dead_now = (game.loop, out)
         return out
 
 
