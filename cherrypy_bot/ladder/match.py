@@ -242,7 +242,7 @@ def _report(
         name=contender.name,
         race=game.world.races[index].lower(),
         result=game.world.results[index] or "Undecided",
-        orders=sum(1 for record in game.records if record.player == index),
+        orders=sum(len(record.tags) for record in game.records if record.player == index),
         step=Timing.of(transport.step_milliseconds) if transport is not None else None,
         modules=contender.module_times() if contender.module_times is not None else {},
         switched_off=contender.switched_off() if contender.switched_off is not None else (),

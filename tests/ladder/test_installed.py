@@ -26,9 +26,7 @@ def installation_at(base: Path, builds: tuple[str, ...], maps: tuple[str, ...]) 
 
 
 def test_the_newest_build_under_sc2path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    installation_at(
-        tmp_path, ("Base75689", "Base93333", "Base9999"), ("AcropolisLE", "LadderMaps/TorchesAIE_v4")
-    )
+    installation_at(tmp_path, ("Base75689", "Base93333", "Base9999"), ("AcropolisLE", "LadderMaps/TorchesAIE_v4"))
     monkeypatch.setenv("SC2PATH", str(tmp_path))
     found = find_installation()
     assert found.complete
@@ -37,9 +35,7 @@ def test_the_newest_build_under_sc2path_is_found(tmp_path: Path, monkeypatch: py
     assert found.maps == ("AcropolisLE", "TorchesAIE_v4")
 
 
-def test_a_build_folder_without_the_game_does_not_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_build_folder_without_the_game_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installation_at(tmp_path, ("Base75689",), ())
     (tmp_path / "Versions" / "Base93333").mkdir()
     monkeypatch.setenv("SC2PATH", str(tmp_path))
@@ -48,9 +44,7 @@ def test_a_build_folder_without_the_game_does_not_count(
     assert executable.parent.name == "Base75689"
 
 
-def test_an_empty_sc2path_is_reported_with_what_was_looked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_empty_sc2path_is_reported_with_what_was_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SC2PATH", str(tmp_path / "nowhere"))
     found = find_installation()
     assert not found.complete
@@ -60,9 +54,7 @@ def test_an_empty_sc2path_is_reported_with_what_was_looked_for(
     assert "--engine sim" in message
 
 
-def test_without_sc2path_the_default_places_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_sc2path_the_default_places_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SC2PATH", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(sc2_paths, "BASEDIR", dict.fromkeys(sc2_paths.BASEDIR, "~/StarCraftII"))
@@ -71,9 +63,7 @@ def test_without_sc2path_the_default_places_are_named(
     assert str(tmp_path / "StarCraftII") in message
 
 
-def test_playing_without_the_game_says_so_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_playing_without_the_game_says_so_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SC2PATH", str(tmp_path))
     with pytest.raises(MatchError, match="no StarCraft II installation") as caught:
         play(tmp_path, "AcropolisLE")

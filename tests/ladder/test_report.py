@@ -17,9 +17,7 @@ def finished(first: str, second: str) -> MatchReport:
         loops=2240,
         wall_seconds=2.0,
         players=(
-            PlayerReport(
-                "cherry_terran", "terran", first, 12, Timing.of([1.0, 3.0]), {"macro": Timing.of([0.5])}
-            ),
+            PlayerReport("cherry_terran", "terran", first, 12, Timing.of([1.0, 3.0]), {"macro": Timing.of([0.5])}),
             PlayerReport("computer:zerg:Easy", "zerg", second, 30),
         ),
     )
