@@ -204,7 +204,8 @@ CASES = {
     ),
     "unknown class of a bot": (bot("race: zerg\nclass: nope.B"), 4, "bots.a.class", "no module 'nope'"),
     "unknown argument": (
-        bot("race: zerg\nclass: mine_for_tests.stuff.Plain\noptions: {sped: 1}"), 5, "bots.a.options.sped", "did you mean 'speed'?"
+        bot("race: zerg\nclass: mine_for_tests.stuff.Plain\noptions: {sped: 1}"),
+        5, "bots.a.options.sped", "did you mean 'speed'?",
     ),
     "key that is no text": (bot("race: zerg\nmodules: []") + "  yes: {}\n", 5, "bots.yes", "put it in quotes"),
     "no bots": ("bots: {}\n", 1, "bots", "there is no bot"),
