@@ -21,6 +21,7 @@ RESOURCE_SPACING = 12.0
 
 _SEARCH = 11
 _FACING_COST = 2.5
+_OUTWARD_COST = 1.5
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ def fit_base(
 ) -> Base | None:
     """The best base near `site` on the flat buildable ground of `room`, or None.
 
-    Good is: resources close to a wall and away from `doors` (`(k, 2)` points `(x, y)`), not between the town hall and
-    its nearest door, the town hall at a distance within `door_distance` of that door, and near the site.
+    Good is: resources close to a wall, away from `doors` (`(k, 2)` points `(x, y)`), neither between the town hall
+    and its nearest door nor towards the middle of the map; the town hall at a distance within `door_distance` of that
+    door and near the site.
     """
     if not len(doors):
         return None  # a room without a way in
@@ -68,6 +70,7 @@ def fit_base(
     common = 0.15 * np.hypot(*(halls - site).T)
     common += 1.5 * np.maximum(0, nearest - door) + 0.6 * np.maximum(0, door - farthest)
     shape = clear.shape
+    inward = np.array((shape[1] / 2, shape[0] / 2)) - halls
     door_field = distance_field(shape, doors)
     other_field = distance_field(shape, np.array([(n.x, n.y) for base in taken for n in base.neutrals()]))
     cell_y, cell_x = np.floor(halls[:, 1]).astype(np.intp), np.floor(halls[:, 0]).astype(np.intp)
@@ -76,6 +79,7 @@ def fit_base(
         cells = np.concatenate([footprint_cells(r.type_id, 0.5 + r.dx, 0.5 + r.dy) for r in line])
         around = clear[cell_y + cells[:, 0, None], cell_x + cells[:, 1, None]]
         cost = common + around.mean(axis=0) + _FACING_COST * _faces(line, closest)
+        cost += _OUTWARD_COST * _faces(line, inward)
         cost[around.min(axis=0) < 2.0] = np.inf
         for r in line:
             spot = cell_y + int(np.floor(0.5 + r.dy)), cell_x + int(np.floor(0.5 + r.dx))

@@ -46,7 +46,7 @@ def decorate(
             cover |= shape
         free &= ndimage.distance_transform_edt(~shape) > 1.0
     land = Terrain(walk, land.ramp, height, cover & walk)
-    extras = _rocks(plan, land)
+    extras = _rocks(plan, land, bases)
     extras += _towers(land, bases, _free_ground(land, bases, ramps))
     return land, extras
 
@@ -101,16 +101,18 @@ def _strip(rng: np.random.Generator, shape: tuple[int, ...], x: int, y: int) -> 
     return _pair(np.asarray((np.abs(along) <= rng.uniform(3.5, 5.5)) & (np.abs(across) <= 1.0)))
 
 
-def _rocks(plan: Plan, land: Terrain) -> list[Neutral]:
-    """Rocks in the gates that the plan blocks with them."""
-    found = []
+def _rocks(plan: Plan, land: Terrain, bases: list[Base]) -> list[Neutral]:
+    """Rocks in the gates that the plan blocks with them, where they do not crowd a base."""
+    found: list[Neutral] = []
+    resources = np.array([(n.x, n.y) for base in bases for n in base.neutrals()])
+    far = distance_field(land.walk.shape, resources) > _RESOURCE_KEEP_OUT + 2
     height, width = land.walk.shape
     for key in sorted(k for k, seam in plan.seams.items() if seam.kind == ROCKS and k <= plan.twin(k)):
         x, y = terrain.gates(plan, plan.seams[key])[0]
         x, y = float(round(x)), float(round(y))
         for rock in (Neutral(ROCK_6X6, x, y, 0), Neutral(ROCK_6X6, width - x, height - y, 0)):
             cells = footprint_cells(rock.type_id, rock.x, rock.y)
-            if land.walk[cells[:, 0], cells[:, 1]].mean() > 0.5 and rock not in found:
+            if land.walk[cells[:, 0], cells[:, 1]].mean() > 0.5 and far[int(y), int(x)] and rock not in found:
                 found.append(rock)
     return found
 

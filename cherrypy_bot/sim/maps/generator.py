@@ -248,9 +248,9 @@ def _place_bases(plan: Plan, land: Terrain, ramps: list[Ramp]) -> list[Base]:
     height, width = plan.labels.shape
     doors_of: dict[int, list[tuple[float, float]]] = {room: [] for room in range(len(plan.levels))}
     for (a, b), seam in plan.seams.items():
-        if seam.kind in (OPEN, CHOKE):
+        if seam.kind in (OPEN, CHOKE, ROCKS):
             step = max(1, len(seam.points) // 3)
-            spots = [rooms.middle_of(seam.points)] if seam.kind == CHOKE else list(seam.points[step // 2 :: step])
+            spots = [rooms.middle_of(seam.points)] if seam.kind != OPEN else list(seam.points[step // 2 :: step])
             for room in (a, b):
                 doors_of[room] += [(float(x), float(y)) for x, y in spots]
     for ramp in ramps:
