@@ -1,0 +1,157 @@
+"""Two clients, one game: lock-step, order of actions, leaving."""
+
+import itertools
+
+from s2clientprotocol import common_pb2 as common
+from s2clientprotocol import raw_pb2 as raw
+from s2clientprotocol import sc2api_pb2 as sc
+
+from cherrypy_bot.sim.api import GameServer, ParticipantSeat, create_game_request
+from tests.sim.api.table import MAP, OPTIONS, Client, duel
+
+MOVE = 16
+
+
+def step(client: Client, count: int) -> None:
+    client.send(step=sc.RequestStep(count=count))
+
+
+def test_the_game_advances_when_both_have_stepped():
+    one, two = duel()
+    step(one, 4)
+    assert one.answers == []
+    assert one.game.loop == 0
+    step(two, 4)
+    assert [c.answers.pop().step.simulation_loop for c in (one, two)] == [4, 4]
+
+
+def test_step_sizes_may_differ():
+    one, two = duel()
+    step(one, 6)
+    step(two, 4)
+    assert two.answers.pop().step.simulation_loop == 4
+    assert one.answers == []
+    step(two, 4)
+    assert one.answers.pop().step.simulation_loop == 6
+    assert two.answers == []
+    step(one, 2)
+    assert two.answers.pop().step.simulation_loop == 8
+
+
+def test_joining_waits_for_everybody_and_the_host_is_player_one():
+    server = GameServer()
+    host, guest = Client(server), Client(server)
+    host.ask(create_game=create_game_request(MAP, [ParticipantSeat(), ParticipantSeat()], seed=2))
+    guest.send(join_game=sc.RequestJoinGame(race=common.Protoss, options=OPTIONS))
+    assert guest.answers == []
+    host.send(join_game=sc.RequestJoinGame(race=common.Terran, options=OPTIONS))
+    assert host.answers.pop().join_game.player_id == 1
+    assert guest.answers.pop().join_game.player_id == 2
+
+
+def test_actions_of_player_two_wait_for_the_step_of_player_one():
+    one, two = duel()
+    worker = two.mine(104)[0]
+    two.send(action=sc.RequestAction(actions=[two.order(MOVE, [worker.tag], at=(60.0, 60.0))]))
+    assert two.answers == []
+    step(one, 2)
+    assert two.answers.pop().action.result == [1]
+
+
+def test_the_course_of_the_game_does_not_depend_on_who_is_quicker():
+    def play(order: tuple[int, ...]) -> str:
+        clients = duel(seed=9)
+        workers = [[u.tag for u in c.mine(45, 104)] for c in clients]
+        for round_ in range(12):
+            turns = [
+                [
+                    lambda c=c, w=w, r=round_: c.send(
+                        action=sc.RequestAction(
+                            actions=[c.order(23, w[:8], at=(88.0, 80.0)), c.order(MOVE, w[8:], at=(60.0 + r, 70.0))]
+                        )
+                    ),
+                    lambda c=c: step(c, 3),
+                ]
+                for c, w in zip(clients, workers, strict=True)
+            ]
+            for player in order:
+                turns[player].pop(0)()
+        return str(clients[0].game.state_hash())
+
+    hashes = {play(order) for order in set(itertools.permutations((0, 0, 1, 1)))}
+    assert len(hashes) == 1
+
+
+def test_an_observation_is_the_state_before_the_actions_of_its_loop():
+    one, two = duel()
+    before = {u.tag: list(u.orders) for u in two.mine(104)}
+    step(one, 1)
+    two.send(action=sc.RequestAction(actions=[two.order(MOVE, list(before), at=(60.0, 60.0))]))
+    assert {u.tag: list(u.orders) for u in two.mine(104)} == before
+    step(two, 1)
+    assert all(u.orders[0].ability_id == MOVE for u in two.mine(104))
+
+
+def test_who_leaves_has_lost_and_the_other_is_told():
+    one, two = duel()
+    step(two, 4)
+    assert one.ask(leave_game=sc.RequestLeaveGame()).status == sc.launched
+    answer = two.answers.pop()
+    assert answer.status == sc.ended
+    results = {r.player_id: r.result for r in two.observe().player_result}
+    assert results == {1: sc.Defeat, 2: sc.Victory}
+    assert two.ask(leave_game=sc.RequestLeaveGame()).status == sc.launched
+    assert one.session.server.match is None
+
+
+def test_a_client_that_vanishes_has_lost():
+    one, two = duel()
+    step(one, 4)
+    two.session.server.disconnect(two.session)
+    assert one.answers.pop().status == sc.ended
+    assert one.observe().player_result[0].result == sc.Victory
+
+
+def test_requests_sent_ahead_are_answered_in_order():
+    one, two = duel()
+    step(one, 2)
+    one.send(observation=sc.RequestObservation())
+    step(one, 2)
+    step(two, 2)
+    kinds = [a.WhichOneof("response") for a in one.answers]
+    assert kinds == ["step", "observation"]
+    assert one.answers[1].observation.observation.game_loop == 2
+
+
+def test_chat_reaches_both_but_team_chat_does_not():
+    one, two = duel()
+    say = [
+        sc.Action(action_chat=sc.ActionChat(channel=channel, message=text))
+        for channel, text in ((sc.ActionChat.Broadcast, "glhf"), (sc.ActionChat.Team, "secret"))
+    ]
+    one.act(*say)
+    step(one, 1)
+    step(two, 1)
+    assert [c.message for c in one.observe().chat] == ["glhf", "secret"]
+    assert [(c.player_id, c.message) for c in two.observe().chat] == [(1, "glhf")]
+    assert not two.observe().chat
+
+
+def test_players_see_their_own_side_only():
+    one, two = duel()
+    for client, race in ((one, common.Terran), (two, common.Zerg)):
+        info = client.ask(game_info=sc.RequestGameInfo()).game_info
+        me, other = info.player_info[:: 1 if client is one else -1]
+        assert me.race_actual == race
+        assert not other.HasField("race_actual")
+        units = client.units()
+        assert not [u for u in units if u.alliance == raw.Enemy]
+        start = next(u for u in units if u.alliance == raw.Self and u.unit_type in (18, 86)).pos
+        enemy = info.start_raw.start_locations[0]
+        assert abs(start.x - enemy.x) + abs(start.y - enemy.y) > 20
+
+
+def test_two_players_have_no_quick_saves():
+    one, _ = duel()
+    assert one.ask(quick_save=sc.RequestQuickSave()).error
+    assert one.ask(restart_game=sc.RequestRestartGame()).error
