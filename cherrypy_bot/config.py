@@ -320,6 +320,7 @@ def build_bot(
     seed: int,
     *,
     game_step: int | None = None,
+    limits: Limits | None = None,
     trace: str | Path | None = None,
     header: Mapping[str, Any] | None = None,
 ) -> BotAI:
@@ -328,6 +329,7 @@ def build_bot(
     Args:
         seed: of all its randomness; given to a plain class as its argument `seed` where it has one.
         game_step: instead of the spec's (plain classes set their own).
+        limits: where the spec has none (plain classes have none).
         trace: decision trace to write (plain classes write none). header: facts for the trace's header.
 
     Raises ConfigError when a class cannot be imported, options are wrong, or modules do not fit together.
@@ -351,7 +353,7 @@ def build_bot(
             name=spec.name,
             seed=seed,
             game_step=game_step or spec.game_step,
-            limits=spec.limits,
+            limits=spec.limits or limits,
             trace=trace,
             header=dict(header or {}),
             build_orders=spec.build_orders,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import math
 import traceback
+from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -40,22 +42,36 @@ class Limits:
 
 @dataclass(slots=True)
 class StatSummary:
-    """Count, total and maximum of a measured time, in milliseconds."""
+    """A measured time, in milliseconds.
+
+    Attributes:
+        count, total, max: of all values.
+        samples: all values in the order of measuring (8 bytes each).
+    """
 
     count: int = 0
     total: float = 0.0
     max: float = 0.0
+    samples: array[float] = field(default_factory=lambda: array("d"))
 
     @property
     def mean(self) -> float:
         """Mean, 0.0 before the first value."""
         return self.total / self.count if self.count else 0.0
 
+    def percentile(self, percent: float) -> float:
+        """The smallest value that at least `percent` of all values do not exceed; 0.0 before the first."""
+        if not self.samples:
+            return 0.0
+        rank = math.ceil(percent / 100.0 * self.count)
+        return sorted(self.samples)[max(rank, 1) - 1]
+
     def add(self, value: float) -> None:
         """Count one value."""
         self.count += 1
         self.total += value
         self.max = max(self.max, value)
+        self.samples.append(value)
 
 
 @dataclass(frozen=True, slots=True)

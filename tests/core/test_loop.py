@@ -13,7 +13,7 @@ from sc2.unit import Unit
 
 from cherrypy_bot.core.bot import CherryBot
 from cherrypy_bot.core.claims import Work
-from cherrypy_bot.core.loop import Limits
+from cherrypy_bot.core.loop import Limits, StatSummary
 from cherrypy_bot.core.module import Context, Module
 from cherrypy_bot.core.orders import UpcToCommand
 from cherrypy_bot.core.tasks import Task
@@ -166,6 +166,16 @@ def test_a_module_beyond_the_hard_limit_is_switched_off(clock: Clock) -> None:
     times = bot.module_ms["slow"]
     assert (times.count, times.max, times.mean) == (3, pytest.approx(30.0), pytest.approx(30.0))
     assert bot.faults[-1].error == "it took more than 20 ms in 3 of its last steps"
+
+
+def test_percentiles_of_times() -> None:
+    times = StatSummary()
+    assert (times.mean, times.percentile(99)) == (0.0, 0.0)
+    for value in range(100, 0, -1):
+        times.add(float(value))
+    assert (times.count, times.total, times.max, times.mean) == (100, 5050.0, 100.0, 50.5)
+    assert [times.percentile(p) for p in (0, 1, 50, 99, 100)] == [1.0, 1.0, 50.0, 99.0, 100.0]
+    assert times.samples[0] == 100.0
 
 
 @pytest.mark.parametrize(("every", "off"), [(10, ()), (9, ("slow",))])
