@@ -148,6 +148,12 @@ def distance(u: Rows, i: int, j: int) -> float:
 
 
 @njit
+def turn(clock: Ticks, scratch: Scratch, k: int) -> int:
+    """Row that acts as the k-th in this loop: first to last and last to first in turns, so that no side gains."""
+    return int(scratch.rows[k if clock[0].loop & 1 else scratch.counts[0] - 1 - k].active)
+
+
+@njit
 def edge_of(u: Rows, scratch: Scratch, i: int, j: int) -> tuple[float, float]:
     """Point of structure j's blocked rectangle that is nearest to unit i."""
     hw, hh = scratch.half[u[j].type_id, 0], scratch.half[u[j].type_id, 1]

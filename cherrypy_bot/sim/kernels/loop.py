@@ -14,6 +14,7 @@ from cherrypy_bot.sim.kernels.common import (
     Ticks,
     Volleys,
     index_units,
+    turn,
 )
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.kernels.mining import mine, release_nodes
@@ -53,7 +54,7 @@ def run_loops(
         run_timers(u, s, clock, scratch)
         release_nodes(u, scratch)
         for k in range(scratch.counts[0]):
-            i = scratch.rows[k].active
+            i = turn(clock, scratch, k)
             scratch.rows[i].wants = 0
             if u[i].build_left > 0.0:
                 continue
@@ -71,7 +72,7 @@ def run_loops(
             elif order == st.IDLE:
                 continue
             intend(u, g, s, clock, cache, scratch, i, walk_to)
-        step_units(u, g, s, scratch)
+        step_units(u, g, s, clock, scratch)
         if clock[0].missiles > 0:
             land_hits(u, s, m, clock, scratch)
         update_sight(u, g, vis, s, scratch)

@@ -34,6 +34,8 @@ TOUCH = 0.05
 """Distance between a worker's edge and the cells of a node or town hall at which it harvests and delivers."""
 
 
+DOOR = 1.0
+"""Loops between one worker leaving a gas building and the next going in (fitted: 162.3 gas a minute)."""
 TURN = 5.0
 """Loops a worker takes to turn round and set off: 3 by its turning rate (62 degrees a loop), fitted to 5 so that 12
 to 16 workers bring what they were measured to bring (671 and 839 to 895 minerals a minute)."""
@@ -194,7 +196,7 @@ def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: i
     u[node].harvester = i
     u[i].gather_phase = st.G_HARVEST
     if scratch.resource[u[node].type_id] == GAS_BUILDING:
-        u[i].gather_timer += scratch.constants[K_HARVEST_GAS]
+        u[i].gather_timer += scratch.constants[K_HARVEST_GAS] + DOOR
         u[i].hidden = 1
         u[i].carrier = node
     else:

@@ -12,7 +12,18 @@ import numpy as np
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.kernels.combat import gap, weapon_against
-from cherrypy_bot.sim.kernels.common import BUCKET, MAX_RADIUS, Cells, PathCache, Rules, Scratch, Ticks, edge_of, emit
+from cherrypy_bot.sim.kernels.common import (
+    BUCKET,
+    MAX_RADIUS,
+    Cells,
+    PathCache,
+    Rules,
+    Scratch,
+    Ticks,
+    edge_of,
+    emit,
+    turn,
+)
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.kernels.paths import UNREACHED, field_to, next_corner, passable
 from cherrypy_bot.sim.state import CREEP, NONE, Rows
@@ -300,7 +311,7 @@ def _shift(u: Rows, g: Cells, scratch: Scratch, i: int, dx: float, dy: float) ->
 
 
 @njit
-def step_units(u: Rows, g: Cells, s: Rules, scratch: Scratch) -> None:
+def step_units(u: Rows, g: Cells, s: Rules, clock: Ticks, scratch: Scratch) -> None:
     """Carry out this loop's wishes, then push overlapping bodies apart."""
     for k in range(scratch.counts[0]):
         i = scratch.rows[k].active
@@ -313,7 +324,7 @@ def step_units(u: Rows, g: Cells, s: Rules, scratch: Scratch) -> None:
         else:
             u[i].speed_now = 0.0
     for k in range(scratch.counts[0]):
-        i = scratch.rows[k].active
+        i = turn(clock, scratch, k)
         free = u[i].alive == 1 and u[i].hidden == 0 and u[i].immobile == 0
         if free and scratch.rows[i].wants != 2 and u[i].order != st.GATHER:
             _make_room(u, g, s, scratch, i)

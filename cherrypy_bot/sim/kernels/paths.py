@@ -254,7 +254,7 @@ def ground_distance(
     cx = min(max(int(np.floor(x)), 0), width - 1)
     cy = min(max(int(np.floor(y)), 0), height - 1)
     d = cache.dist[f, cy, cx]
-    if d >= UNREACHED:
+    if d >= UNREACHED and not passable(g, cliff, cy, cx):
         for dy in range(-1, 2):
             for dx in range(-1, 2):
                 if 0 <= cy + dy < height and 0 <= cx + dx < width:
