@@ -66,7 +66,8 @@ class Module:
     """Base of all modules.
 
     Class attributes, to be overridden:
-        name: unique in a bot; the owner of its keys and tasks. The class name in lower case when empty.
+        name: unique in a bot; the owner of its keys and tasks. Inherited where given, else the class name in
+            lower case.
         Options: pydantic model of what `bots.yaml` may set.
         reads, writes: blackboard keys that it uses.
         consumes, posts: commands of the UPCs that it takes and makes; checked against the order of modules.
@@ -87,6 +88,8 @@ class Module:
     budget_ms: ClassVar[float] = 5.0
     essential: ClassVar[bool] = False
 
+    _named: ClassVar[bool] = False
+
     options: Any
 
     def __init__(self, options: ModuleOptions | None = None) -> None:
@@ -94,7 +97,9 @@ class Module:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "name" not in cls.__dict__:
+        if "name" in cls.__dict__:
+            cls._named = True
+        elif not cls._named:
             cls.name = cls.__name__.lower()
 
     def on_start(self, ctx: Context) -> Awaitable[None] | None:

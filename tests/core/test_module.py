@@ -39,6 +39,19 @@ def test_the_class_name_is_the_default_name() -> None:
     assert (Planner.name, UpcToCommand.name) == ("planner", "upc_to_command")
 
 
+def test_a_name_that_was_given_is_inherited_since_keys_belong_to_it() -> None:
+    class Named(Module):
+        name: ClassVar[str] = "strategy"
+
+    class ForZerg(Named):
+        pass
+
+    class Other(Planner):
+        pass
+
+    assert (ForZerg.name, Other.name) == ("strategy", "other")
+
+
 def test_a_good_order_has_no_complaints() -> None:
     assert check_modules([Planner(), Builder(), Consumer(), UpcToCommand()]) == []
 
