@@ -121,13 +121,16 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @sim_app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="TCP port of the websocket /sc2api.", min=0, max=65535)] = 5000,
+    port: Annotated[int, typer.Option(help="TCP port of the websocket /sc2api.", min=1, max=65535)] = 5000,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    maps: Annotated[
+        list[Path] | None, typer.Option(help="Folder with more maps; may be repeated.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Serve the game's API on a websocket, as StarCraft II started with -listen and -port does."""
     from cherrypy_bot.commands import sim as command
 
-    command.serve(Console(), host, port)
+    command.serve(Console(), host, port, maps or [])
 
 
 @sim_app.command()
