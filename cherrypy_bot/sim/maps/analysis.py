@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from cherrypy_bot.sim.maps.model import MapData
 from cherrypy_bot.sim.maps.neutrals import FRESH_CONTENTS, GEYSERS, MINERALS, pathing_with_neutrals
+
+
+SAME_BASE = 6.0
+"""Resources at most this far apart belong to one base."""
+
+WALL_CONTENTS = 100
+"""A patch that holds no more than this blocks a way rather than feeds a base."""
 
 
 def ground_distances(pathing: npt.NDArray[np.bool_], x: float, y: float) -> npt.NDArray[np.float64]:
@@ -35,20 +43,18 @@ def ground_distances(pathing: npt.NDArray[np.bool_], x: float, y: float) -> npt.
 
 
 def resource_groups(m: MapData) -> list[list[int]]:
-    """Indices into `m.neutrals` of the resources of each base: those within 12 cells of one another's middle."""
-    groups: list[list[int]] = []
-    for i, n in enumerate(m.neutrals):
-        if n.type_id not in FRESH_CONTENTS:
-            continue
-        for group in groups:
-            cx = float(np.mean([m.neutrals[j].x for j in group]))
-            cy = float(np.mean([m.neutrals[j].y for j in group]))
-            if np.hypot(cx - n.x, cy - n.y) <= 12.0:
-                group.append(i)
-                break
-        else:
-            groups.append([i])
-    return groups
+    """Indices into `m.neutrals` of the resources of each base.
+
+    A base is a cluster of at least four resources, each within 6 cells of another one of it. Patches of a few
+    minerals, which maps use as walls, do not count.
+    """
+    kept = [i for i, n in enumerate(m.neutrals) if n.type_id in FRESH_CONTENTS and n.contents > WALL_CONTENTS]
+    if len(kept) < 2:
+        return []
+    places = np.array([(m.neutrals[i].x, m.neutrals[i].y) for i in kept])
+    cluster = fcluster(linkage(places, method="single"), t=SAME_BASE, criterion="distance")
+    groups = [[i for i, c in zip(kept, cluster, strict=True) if c == which] for which in np.unique(cluster)]
+    return sorted(group for group in groups if len(group) >= 4)
 
 
 def rush_distance(m: MapData) -> float:

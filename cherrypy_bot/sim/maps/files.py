@@ -7,7 +7,9 @@ height), `playable`, `starts` (n x 2), `neutral_type`, `neutral_xy` (n x 2), `ne
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
+import zlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +22,24 @@ SUFFIX = ".npz"
 SHIPPED = Path(__file__).with_name("shipped")
 _MAX_BYTES = 4_000_000  # ten times what the largest map needs
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_UNREADABLE = (
+    # a missing or misshapen array
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    OverflowError,
+    SyntaxError,
+    tokenize.TokenError,
+    # a damaged, encrypted or exotic archive
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What NumPy and zipfile raise on files that are no maps; found by damaging good ones at random."""
 
 
 def shipped_maps() -> list[str]:
@@ -84,6 +104,10 @@ def _parse(path: Path) -> MapData:
     if path.stat().st_size > _MAX_BYTES:
         raise MapError(f"{path}: {path.stat().st_size} bytes is too large for a map; give a .npz map file")
     try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > _MAX_BYTES:
+            raise MapError(f"{path}: unpacks to {unpacked} bytes, too large for a map; give a .npz map file")
         with np.load(path, allow_pickle=False) as data:
             if "format" not in data or int(data["format"]) != FORMAT:
                 raise MapError(f"{path}: not a map of format {FORMAT}; import or generate it again")
@@ -110,7 +134,7 @@ def _parse(path: Path) -> MapData:
                     )
                 ),
             )
-    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise MapError(f"{path}: not a readable map file ({error}); import or generate it again") from error
     m = m.check()
     for grid in (m.pathing, m.placement, m.terrain_height):

@@ -45,7 +45,7 @@ def _box(width: int, height: int, cut_corners: bool = False) -> Offsets:
 
 
 # dy -> first and last dx of the huge diagonal rocks from bottom left to upper right
-_DIAGONAL_ROWS = {4: (1, 1), 3: (0, 2), 2: (-1, 4), 1: (-2, 4), 0: (-3, 3)}
+_DIAGONAL_ROWS = {4: (1, 4), 3: (0, 4), 2: (-1, 4), 1: (-2, 4), 0: (-3, 3)}
 _DIAGONAL_ROWS |= {-1 - dy: (-1 - last, -1 - first) for dy, (first, last) in _DIAGONAL_ROWS.items()}
 _BOTTOM_LEFT_UP_RIGHT = tuple(
     (dx, dy) for dy, (first, last) in sorted(_DIAGONAL_ROWS.items()) for dx in range(first, last + 1)
@@ -63,6 +63,8 @@ _FOOTPRINTS: dict[int, Offsets] = {
     **dict.fromkeys((367, 625, 635, 645), _box(4, 2)),
     **dict.fromkeys((368, 626, 636, 646), _box(2, 6)),
     **dict.fromkeys((369, 627, 637, 647), _box(6, 2)),
+    **dict.fromkeys((374, 642, 652), _box(4, 12)),
+    **dict.fromkeys((375, 643, 653), _box(12, 4)),
     **dict.fromkeys((373, 377, 630, 641, 651), _BOTTOM_LEFT_UP_RIGHT),
     **dict.fromkeys((372, 376, 631, 640, 650), _UP_LEFT_BOTTOM_RIGHT),
 }

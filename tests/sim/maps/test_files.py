@@ -56,6 +56,32 @@ def test_pickled_objects_are_refused(tmp_path: Path) -> None:
         load_map(str(path))
 
 
+def test_damaged_file_gives_a_sentence_or_the_map(tmp_path: Path) -> None:
+    good = (SHIPPED / "OrchardLE.npz").read_bytes()
+    rng = np.random.default_rng(4)
+    path = tmp_path / "damaged.npz"
+    refused: list[str] = []
+    for _ in range(300):
+        content = bytearray(good[: int(rng.integers(1, len(good))) if rng.random() < 0.2 else None])
+        for at in rng.integers(0, len(content), size=int(rng.integers(1, 20))):
+            content[at] = int(rng.integers(256))
+        path.write_bytes(content)
+        try:
+            load_map(str(path))
+        except MapError as error:
+            refused.append(str(error))
+    assert len(refused) > 200
+    assert all("damaged.npz" in text for text in refused)
+
+
+def test_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.npz"
+    np.savez_compressed(path, format=np.array(1), pathing=np.zeros(50_000_000, dtype=np.uint8))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(MapError, match="too large for a map"):
+        load_map(str(path))
+
+
 def test_missing_key_is_named(tmp_path: Path) -> None:
     path = tmp_path / "part.npz"
     np.savez(path, format=np.array(1), name=np.array("x"))
