@@ -11,7 +11,6 @@ from scipy.sparse.csgraph import dijkstra
 from cherrypy_bot.sim.maps.model import MapData
 from cherrypy_bot.sim.maps.neutrals import FRESH_CONTENTS, GEYSERS, MINERALS, pathing_with_neutrals
 
-
 SAME_BASE = 6.0
 """Resources at most this far apart belong to one base."""
 
