@@ -128,7 +128,8 @@ class View:
         world = self.game.world
         visibility = world.grids.explored[self.seat.player].astype(np.uint8)
         visibility[sight.vision] = 2
-        return wire.message(1, image(visibility, 8)) + wire.message(2, image(world.grids.creep, 1))
+        creep = world.grids.creep & (visibility > 0)  # creep where nobody has been is not known
+        return wire.message(1, image(visibility, 8)) + wire.message(2, image(creep, 1))
 
     def _dead(self) -> bytes:
         """Event: tags of units that died since the last observation and that the player saw."""
