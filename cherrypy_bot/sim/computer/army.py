@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cherrypy_bot.sim import state as st
-from cherrypy_bot.sim.computer.economy import GATHER, halls, mineral_fields
+from cherrypy_bot.sim.computer.economy import GATHER, halls
 from cherrypy_bot.sim.computer.view import Rows, View
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ ARRIVED = 6.0
 RETREAT_BELOW = 0.62
 """A wave goes home when it is worth less than this share of the enemies it meets."""
 RALLY_OUT = 9.0
+MOST_PULLED = 20
+WORKER_FIGHTS = 12.0
+"""What a worker is worth in a fight."""
 SEEN_FADES = 0.9994
 """Per loop: how fast the memory of the enemy's army fades (half after 1,150 loops)."""
 FULL_SUPPLY = 185.0
@@ -122,7 +125,7 @@ def _pull_workers(computer: Computer, game: Game, view: View, threat: tuple[floa
     rows = np.array(sorted(k[0] for k in alive), dtype=np.int64)
     if threat is None or not computer.level.pulls_workers:
         if len(rows):
-            fields, bases = mineral_fields(game), halls(computer, view)
+            fields, bases = view.mineral_fields(), halls(computer, view)
             if len(fields) and len(bases):
                 near = np.hypot(u.x[fields] - u.x[bases[0]], u.y[fields] - u.y[bases[0]])
                 computer.give(game, GATHER, rows, target=int(fields[int(near.argmin())]))
@@ -132,12 +135,16 @@ def _pull_workers(computer: Computer, game: Game, view: View, threat: tuple[floa
     if not len(bases) or np.hypot(u.x[bases] - threat[0], u.y[bases] - threat[1]).min() > 12:
         return
     own = float(view.fight(home).sum())
-    if memory.threat > 1.1 * own + 12.0 * len(rows):
-        missing = math.ceil((1.3 * memory.threat - own) / 12.0) - len(rows)
-        workers = view.workers()
+    workers = view.workers()
+    most = min(len(workers) - 4, MOST_PULLED)
+    if memory.threat > own + WORKER_FIGHTS * most:
+        # a lost cause: workers who mine are worth more than workers who die
+        return
+    if memory.threat > 1.1 * own + WORKER_FIGHTS * len(rows):
+        missing = math.ceil((1.3 * memory.threat - own) / WORKER_FIGHTS) - len(rows)
         workers = workers[(u.hidden[workers] == 0) & view.order(workers, st.GATHER, st.IDLE, st.RETURN)]
         near = np.argsort(np.hypot(u.x[workers] - threat[0], u.y[workers] - threat[1]), kind="stable")
-        called = workers[near[: max(0, min(missing, len(workers) - 4, 20))]]
+        called = workers[near[: max(0, min(missing, most - len(rows)))]]
         if len(called):
             rows = np.concatenate([rows, called])
             memory.pulled = frozenset((int(r), int(u.recycle[r])) for r in rows)
@@ -279,7 +286,7 @@ def _remember_bases(computer: Computer, game: Game) -> None:
 
 def _hunt(computer: Computer, game: Game, view: View, wave: Rows) -> None:
     """No structure is known: idle units spread over the bases not seen for longest, then over dark ground."""
-    u, memory = game.world.units, computer.army
+    memory = computer.army
     idle = wave[view.order(wave, st.IDLE)]
     if not len(idle):
         return
@@ -301,7 +308,6 @@ def _hunt(computer: Computer, game: Game, view: View, wave: Rows) -> None:
             place = (float(spot[1]) + 0.5, float(spot[0]) + 0.5)
         if not computer.give(game, ATTACK, party, point=(place[0], place[1])):
             return
-    del u
 
 
 def _send(computer: Computer, game: Game, rows: Rows, ability: int, place: tuple[float, float]) -> None:

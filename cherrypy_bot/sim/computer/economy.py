@@ -55,24 +55,10 @@ def halls(computer: Computer, view: View, *, done: bool = True) -> Rows:
     return view.rows(*(computer.id(h) for h in computer.table.halls), done=done)
 
 
-def mineral_fields(game: Game) -> Rows:
-    """Rows of all mineral fields that are left."""
-    w, u = game.world, game.world.units
-    n = int(w.clock.rows[0])
-    kinds = [t for t, rule in w.rules.units.items() if rule.is_mineral_field]
-    return np.flatnonzero(
-        (u.alive[:n] == 1) & (u.owner[:n] == NEUTRAL) & (u.contents[:n] > 0) & np.isin(u.type_id[:n], kinds)
-    )
-
-
 def capacity(computer: Computer, game: Game, view: View) -> int:
     """Workers that the finished bases can use: two per mineral field, three per gas building."""
-    u = game.world.units
-    fields = mineral_fields(game)
-    near = 0
-    for hall in halls(computer, view):
-        near += int((np.hypot(u.x[fields] - u.x[hall], u.y[fields] - u.y[hall]) < BASE_REACH).sum())
-    return 2 * near + PER_GAS * len(gas_buildings(computer, game, view))
+    near = _fields_at(game, halls(computer, view), view.mineral_fields())
+    return 2 * int(near.sum()) + PER_GAS * len(gas_buildings(computer, game, view))
 
 
 def gas_buildings(computer: Computer, game: Game, view: View) -> Rows:
@@ -101,7 +87,7 @@ def workers(computer: Computer, game: Game, view: View) -> None:
     """Give idle workers work, fill the gas buildings and move workers from crowded bases to others."""
     u = game.world.units
     own_halls = halls(computer, view)
-    fields = mineral_fields(game)
+    fields = view.mineral_fields()
     if not len(own_halls) or not len(fields):
         return
     _fill_gas(computer, game, view)
@@ -191,7 +177,7 @@ def _fill_gas(computer: Computer, game: Game, view: View) -> None:
             own_halls = halls(computer, view)
             gap = np.hypot(u.x[own_halls] - u.x[building], u.y[own_halls] - u.y[building])
             hall = int(own_halls[int(gap.argmin())])
-            _spread(computer, game, view, leaving, mineral_fields(game), hall)
+            _spread(computer, game, view, leaving, view.mineral_fields(), hall)
         elif len(on_it) < wanted and surplus < 100 and len(rows) >= 10:
             place = (float(u.x[building]), float(u.y[building]))
             more = free_workers(view, place, PER_GAS - len(on_it))

@@ -146,7 +146,7 @@ def _from_larva(computer: Computer, game: Game, view: View, money: Money, type_i
 def _army_floor(computer: Computer, game: Game, view: View) -> float:
     """Fighting value that a Zerg wants before it makes more drones."""
     workers = view.has(computer.id(computer.table.worker))
-    by_now = 250.0 * (game.loop - 3000) / 1344 * computer.level.attention
+    by_now = 400.0 * (game.loop - 3500) / 1344 * computer.level.attention
     return max(25.0 * (workers - 18), 0.9 * computer.army.enemy_seen, by_now)
 
 
@@ -284,7 +284,9 @@ def _expand(computer: Computer, game: Game, view: View, money: Money) -> None:
     if bases >= wanted or bases > len(halls(computer, view)) or not bases:
         return
     workers = view.has(computer.id(computer.table.worker))
-    enough = computer.style.first_expansion if bases == 1 else capacity(computer, game, view) - (6 if bases > 2 else 3)
+    enough = capacity(computer, game, view) - (6 if bases > 2 else 3)
+    if bases == 1:
+        enough = min(computer.style.first_expansion, 16 if computer.race == "Zerg" else 99)
     slow = 1.0 if computer.level.attention >= 1.0 else 1.25
     if workers < min(enough * slow, computer.workers_wanted) or computer.army.threat > 0:
         return
@@ -363,6 +365,8 @@ def _gas(computer: Computer, game: Game, view: View, money: Money) -> None:
     first = {"Terran": "Barracks", "Protoss": "Gateway", "Zerg": "SpawningPool"}[computer.race]
     if not view.has(computer.id(first), computer.id("WarpGate")):
         return
+    if computer.race == "Zerg" and view.has(computer.id("Drone")) < min(19, computer.workers_wanted - 1):
+        return
     wishes = _wishes(computer, view)
     minerals = sum(w.weight * computer.plans.maker(computer.id(w.unit)).minerals for w in wishes)
     vespene = sum(w.weight * computer.plans.maker(computer.id(w.unit)).gas for w in wishes)
@@ -406,10 +410,10 @@ def _producers(computer: Computer, game: Game, view: View, money: Money) -> None
     if computer.race == "Zerg":
         larvae = int(view.finished[computer.id("Larva")])
         have = len(halls(computer, view, done=False)) + view.ordered.get(producer, 0)
-        rich = money.minerals > 350 and larvae <= 1
+        rich = money.minerals > 300 and larvae <= 1 and view.counts[computer.id("SpawningPool")] > 0
         if not rich or have >= min(computer.level.producers, computer.bases_wanted + 4):
             return
-        if have <= len(halls(computer, view)):
+        if have <= len(halls(computer, view)) + (1 if computer.level.bases > 2 else 0):
             place = _next_base(computer, game, view) if computer.bases_wanted > 1 else None
             _build(computer, game, view, money, producer, place)
         return
@@ -521,11 +525,16 @@ def _upgrades(computer: Computer, game: Game, view: View, money: Money) -> None:
 def _static(computer: Computer, game: Game, view: View, money: Money) -> None:
     """A few defensive structures per base for those who sit long."""
     name = computer.table.static
-    if not name or not computer.level.static_defence or not computer.style.static_defence:
+    if not name or not computer.level.static_defence:
         return
     bases = halls(computer, view)
     workers = view.has(computer.id(computer.table.worker))
-    if workers < 30 or money.minerals < 350:
+    if computer.race == "Zerg":
+        # larvae, not minerals, limit its army: what is left over goes into crawlers
+        behind = _army_value(computer, view) < _army_floor(computer, game, view)
+        if workers < 20 or not behind or money.minerals < 150:
+            return
+    elif not computer.style.static_defence or workers < 30 or money.minerals < 350:
         return
     static = computer.id(name)
     if view.has(static) >= computer.level.static_defence * len(bases):

@@ -25,12 +25,13 @@ class Values:
         self.army = np.zeros(size, dtype=np.bool_)
         self.structure = np.zeros(size, dtype=np.bool_)
         self.worker = np.zeros(size, dtype=np.bool_)
-        self.ground_only = np.zeros(size, dtype=np.bool_)
+        self.minerals = np.zeros(size, dtype=np.bool_)
         for type_id, rule in rules.units.items():
             armed = any(rules.weapons[i].active and rules.weapons[i].damage > 0 for i in rule.weapons)
             price = rule.minerals + 1.2 * rule.gas
             self.structure[type_id] = rule.is_structure
             self.worker[type_id] = rule.is_worker
+            self.minerals[type_id] = rule.is_mineral_field
             self.army[type_id] = armed and not rule.is_structure and not rule.is_worker and rule.speed > 0
             if armed:
                 self.fight[type_id] = 12.0 if rule.is_worker else price
@@ -74,6 +75,8 @@ class View:
         if not vision:
             enemy &= ((u.seen[:n] >> player) & 1 == 1) & ((u.cloaked[:n] == 0) | ((u.detected[:n] >> player) & 1 == 1))
         self.enemies: Rows = np.flatnonzero(enemy)
+        self._rows: dict[tuple[tuple[int, ...], bool], Rows] = {}
+        self._minerals: Rows | None = None
         self.coming: dict[int, int] = {}
         for row, items in world.production.items():
             if u.owner[row] == player and u.alive[row] == 1:
@@ -90,14 +93,28 @@ class View:
 
     def rows(self, *types: int, done: bool = True) -> Rows:
         """Own rows of some types, by default only finished ones."""
-        chosen = np.isin(self.types, types)
-        if done:
-            chosen &= self.done
-        return self.own[chosen]
+        key = (types, done)
+        if key not in self._rows:
+            chosen = np.zeros(len(self.own), dtype=np.bool_)
+            for type_id in types:
+                if self.counts[type_id]:
+                    chosen |= self.types == type_id
+            if done:
+                chosen &= self.done
+            self._rows[key] = self.own[chosen]
+        return self._rows[key]
 
     def has(self, *types: int) -> int:
         """Own units of some types, those under construction, in production and ordered included."""
         return int(sum(int(self.counts[t]) + self.coming.get(t, 0) for t in types))
+
+    def mineral_fields(self) -> Rows:
+        """Rows of all mineral fields that are left on the map."""
+        if self._minerals is None:
+            u, n = self.world.units, int(self.world.clock.rows[0])
+            neutral = np.flatnonzero((u.alive[:n] == 1) & (u.owner[:n] == st.NEUTRAL) & (u.contents[:n] > 0))
+            self._minerals = neutral[self.values.minerals[u.type_id[neutral]]]
+        return self._minerals
 
     def army(self) -> Rows:
         """Own rows that fight and are no workers."""
@@ -137,7 +154,10 @@ class View:
 
     def order(self, rows: Rows, *kinds: int) -> npt.NDArray[np.bool_]:
         """Which of the rows carry out one of the order kinds."""
-        chosen: npt.NDArray[np.bool_] = np.isin(self.world.units.order[rows], kinds)
+        orders = self.world.units.order[rows]
+        chosen = np.zeros(len(rows), dtype=np.bool_)
+        for kind in kinds:
+            chosen |= orders == kind
         return chosen
 
 
