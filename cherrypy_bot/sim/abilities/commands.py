@@ -95,7 +95,7 @@ def _controls(game: Game, player: int, row: int) -> int:
 
 def _meaning(game: Game, table: CommandTable, row: int, given: Command) -> list[CommandRule]:
     """Rows of the command table that the given ability means for a unit, best first."""
-    return table.find(given.ability, int(game.world.units.type_id[row]))
+    return table.find(given.ability, orders.type_then(game.world, row, queue=given.queue))
 
 
 def _first_success(game: Game, row: int, found: list[CommandRule], given: Command) -> int:
@@ -158,7 +158,7 @@ def _at(game: Game, ability: int, kind: int, unit_kind: int, given: Command) -> 
 
 def move(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     """MOVE to a point, or after a unit."""
-    if game.world.units.immobile[row]:
+    if orders.immobile_then(game.world, row, queue=given.queue):
         return Result.UNIT_CANT_MOVE
     if given.target == row:
         return Result.CANT_TARGET_THAT_UNIT
@@ -170,8 +170,7 @@ def move(game: Game, row: int, rule: CommandRule, given: Command) -> int:
 
 def patrol(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     """PATROL between here and a point."""
-    u = game.world.units
-    if u.immobile[row]:
+    if orders.immobile_then(game.world, row, queue=given.queue):
         return Result.UNIT_CANT_MOVE
     order = _at(game, rule.ability_id, st.PATROL, st.PATROL, given)
     if order is None:
@@ -186,7 +185,7 @@ def attack(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     if target == NONE:
         if not given.has_point:
             return Result.MUST_TARGET_VISIBLE_LOCATION
-        if u.immobile[row]:
+        if orders.immobile_then(w, row, queue=given.queue):
             return Result.UNIT_CANT_MOVE
         order = Order(rule.ability_id, st.ATTACK_MOVE, given.x, given.y)
         return orders.give(game, row, order, queue=given.queue)
@@ -232,18 +231,18 @@ def smart(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     """SMART: what a right click on this target means for this unit."""
     w, u = game.world, game.world.units
     table = command_table(w.rules)
-    own = int(u.type_id[row])
+    own = orders.type_then(w, row, queue=given.queue)
     if u.build_left[row] > 0 and not w.rules.units[own].is_structure:
         return Result.BUILDING_IS_UNDER_CONSTRUCTION
     target = given.target
     if target == NONE and not given.has_point:
         return Result.MUST_TARGET_VISIBLE_LOCATION
-    for how in _smart_meanings(game, row, target):
+    for how in _smart_meanings(game, row, target, orders.immobile_then(w, row, queue=given.queue)):
         if how == "resume":
             if construction.resume(game, row, target, queue=given.queue) == Result.SUCCESS:
                 return Result.SUCCESS
             continue
-        found = [r for r in table.rows[own].values() if r.how == how]
+        found = [r for r in table.rows.get(own, {}).values() if r.how == how]
         if how == "rally" and target != NONE and w.rules.units[int(u.type_id[target])].is_mineral_field:
             found = found[::-1]  # a hatchery sends workers to minerals, everything else elsewhere
         if found:
@@ -251,14 +250,14 @@ def smart(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     return Result.UNIT_CANT_MOVE
 
 
-def _smart_meanings(game: Game, row: int, target: int) -> list[str]:
+def _smart_meanings(game: Game, row: int, target: int, immobile: bool) -> list[str]:
     """Kinds of commands that a right click may mean, in the order in which they are looked for."""
     w, u = game.world, game.world.units
     if target == NONE:
-        return ["move", "rally"] if not u.immobile[row] else ["rally"]
+        return ["rally"] if immobile else ["move", "rally"]
     rule = w.rules.units[int(u.type_id[target])]
     owner = u.owner[target]
-    plain = ["rally"] if u.immobile[row] else ["move"]
+    plain = ["rally"] if immobile else ["move"]
     if rule.is_mineral_field or (rule.is_gas_building and owner == u.owner[row] and u.build_left[target] <= 0):
         return ["gather", *plain]
     if owner == NEUTRAL:
@@ -267,7 +266,7 @@ def _smart_meanings(game: Game, row: int, target: int) -> list[str]:
         return ["attack", *plain]
     if rule.is_townhall and u.carry[row] != st.CARRY_NONE and u.build_left[target] <= 0:
         return ["return", *plain]
-    if u.build_left[target] > 0 and u.carrier[target] == NONE and not u.immobile[row]:
+    if u.build_left[target] > 0 and u.carrier[target] == NONE and not immobile:
         return ["resume", *plain] if w.rules.units[int(u.type_id[row])].name == "SCV" else plain
     return plain
 

@@ -10,7 +10,10 @@ from cherrypy_bot.sim.rules import CommandRule
 REFUSED = {
     "effect": "spells, repair, cloak, chrono boost, injects, MULEs, salvage and other switches",
     "load": "transports, bunkers and nydus",
-    "unload": "transports, bunkers and nydus",
+    "unload_all": "transports, bunkers and nydus",
+    "unload_at": "transports, bunkers and nydus",
+    "unload_unit": "transports, bunkers and nydus",
+    "cancel_slot": "cancelling one place of a queue (the API has no argument for it)",
     "merge": "archons",
     "arm": "interceptors and nukes",
     "cancel": "breaking off spells",

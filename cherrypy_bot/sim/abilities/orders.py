@@ -56,6 +56,24 @@ def interruptible(world: World, row: int) -> bool:
     return u.timer[row] < 0 and u.work_left[row, 0] < 0
 
 
+def type_then(world: World, row: int, *, queue: bool) -> int:
+    """Type that the unit will have when an order given now begins: changes of mode come first."""
+    last = int(world.units.type_id[row])
+    if queue or not interruptible(world, row):
+        for order in (world.current.get(row), *(world.queues.get(row, ()) if queue else ())):
+            if order is not None and order.kind == st.BUSY and order.data and order.target == NONE:
+                last = order.data
+    return last
+
+
+def immobile_then(world: World, row: int, *, queue: bool) -> bool:
+    """Whether the unit will be unable to move when an order given now begins."""
+    then = type_then(world, row, queue=queue)
+    if then == world.units.type_id[row]:
+        return bool(world.units.immobile[row])
+    return world.rules.units[then].speed == 0.0
+
+
 def begin(game: Game, row: int, order: Order, reach: float | None = None) -> None:
     """Make an order the current one. An order at a unit that is gone by now is passed over.
 
