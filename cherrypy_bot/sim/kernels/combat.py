@@ -31,6 +31,8 @@ MIN_SCAN = 5.0
 """Least distance within which an armed unit looks for targets (the game's MinScanRange default)."""
 SCAN_EXTRA = 0.5
 """A weapon with a longer range looks this much beyond it."""
+SCAN_PERIOD = 4
+"""Loops between two looks for a (better) target; a target that is gone is replaced at once."""
 GROUND = 1
 AIR = 2
 
@@ -278,7 +280,8 @@ def fight(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, i: int)
         u[i].windup = -1.0
         return False
     j = u[i].prey
-    valid = j >= 0 and attackable(u, i, j, u[i].prey_recycle) and weapon_against(u, s, i, j) >= 0
+    had = j >= 0
+    valid = had and attackable(u, i, j, u[i].prey_recycle) and weapon_against(u, s, i, j) >= 0
     if u[i].windup >= 0.0:
         if not valid:
             u[i].windup = -1.0
@@ -293,7 +296,8 @@ def fight(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, i: int)
         if not valid:
             u[i].prey = NONE
         worker_at_rest = s.unit[o, t].is_worker and order == st.IDLE
-        if not worker_at_rest and (not valid or (clock[0].loop + i) % 4 == 0):
+        lost = had and not valid
+        if not worker_at_rest and (lost or (clock[0].loop + i) % SCAN_PERIOD == 0):
             _choose(u, s, scratch, i, order, valid)
     j = u[i].prey
     if j < 0:

@@ -14,7 +14,6 @@ from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.kernels.combat import gap, weapon_against
 from cherrypy_bot.sim.kernels.common import (
     BUCKET,
-    MAX_RADIUS,
     Cells,
     PathCache,
     Rules,
@@ -34,6 +33,10 @@ CLEARANCE = 0.4
 """Ways keep at most this distance from walls; wider bodies squeeze past."""
 PATIENCE = 6
 """Progress checks (every 8 loops) without progress after which a unit near its goal gives up."""
+REST_PERIOD = 3
+"""Loops between two looks of a standing unit for bodies that overlap its own."""
+MAX_BODY = 1.25
+"""No unit that moves has a larger separation radius."""
 GUARD_SLACK = 1.0
 """An idle unit walks back only when it is farther from its guard point than this."""
 
@@ -325,6 +328,8 @@ def step_units(u: Rows, g: Cells, s: Rules, clock: Ticks, scratch: Scratch) -> N
             u[i].speed_now = 0.0
     for k in range(scratch.counts[0]):
         i = turn(clock, scratch, k)
+        if scratch.rows[i].wants == 0 and (clock[0].loop + i) % REST_PERIOD != 0:
+            continue
         free = u[i].alive == 1 and u[i].hidden == 0 and u[i].immobile == 0
         if free and scratch.rows[i].wants != 2 and u[i].order != st.GATHER:
             _make_room(u, g, s, scratch, i)
@@ -350,7 +355,7 @@ def _make_room(u: Rows, g: Cells, s: Rules, scratch: Scratch, i: int) -> None:
     moving = scratch.rows[i].wants == 1
     if air == 1 and moving:
         return
-    r = mine + MAX_RADIUS
+    r = mine + MAX_BODY
     across, up = scratch.counts[1], scratch.counts[2]
     bx0, bx1 = max(int(u[i].x - r) // BUCKET, 0), min(int(u[i].x + r) // BUCKET, across - 1)
     by0, by1 = max(int(u[i].y - r) // BUCKET, 0), min(int(u[i].y + r) // BUCKET, up - 1)
@@ -380,8 +385,9 @@ def _make_room(u: Rows, g: Cells, s: Rules, scratch: Scratch, i: int) -> None:
             if moving:
                 _pass_by(u, g, s, scratch, i, j, nx, ny, overlap)
             elif not _firm(u, i) and (jo == o or scratch.rows[j].wants == 0):
-                give = min(overlap * 0.5, 0.08)
-                _shift(u, g, scratch, i, nx * give, ny * give)
+                give = min(overlap * 0.5, 0.2)
+                lean = ((i * 0.618034) % 1.0 - 0.5) * 0.8  # a row of bodies opens sideways, too
+                _shift(u, g, scratch, i, (nx - lean * ny) * give, (ny + lean * nx) * give)
                 if u[i].order == st.IDLE and u[i].prey < 0:
                     u[i].guard_x, u[i].guard_y = u[i].x, u[i].y
 

@@ -230,11 +230,13 @@ def next_corner(
     cx, cy = int(np.floor(x)), int(np.floor(y))
     best_x, best_y = x, y
     found = False
-    for _ in range(_LOOKAHEAD):
+    for k in range(_LOOKAHEAD):
         cell = _best_neighbour(dist, g, cliff, cy, cx)
         if cell < 0:
             break
         cy, cx = cell // width, cell % width
+        if found and k % 3 != 0:
+            continue
         if found and not way_free(g, cliff, x, y, cx + 0.5, cy + 0.5, clear):
             break
         best_x, best_y = cx + 0.5, cy + 0.5
