@@ -56,7 +56,7 @@ class ApiServer:
             await runner.cleanup()
 
     async def _connected(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE, compress=False)
+        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=MAX_MESSAGE, compress=False)
         await socket.prepare(request)
         session, self._kept = self._kept or self.machine.connect(), None
         client = _Client(self, session)
@@ -76,8 +76,8 @@ class ApiServer:
         try:
             while not client.quit:
                 await socket.send_bytes(await client.ask(await inbox.get()))
-            await socket.close()
             self.stop.set()
+            await socket.close()
         except (ConnectionResetError, RuntimeError) as error:
             log.info("a client has gone: %s", error)
 

@@ -24,8 +24,10 @@ pytestmark = needs_reference
 def real(name: str) -> tuple[sc.ResponseGameInfo, sc.ResponseObservation]:
     assert REFERENCE is not None
     folder = REFERENCE / "maps"
-    info = sc.ResponseGameInfo.FromString(lzma.open(folder / f"{name}.game_info.pb.xz").read())
-    seen = sc.ResponseObservation.FromString(lzma.open(folder / f"{name}.observation.pb.xz").read())
+    with lzma.open(folder / f"{name}.game_info.pb.xz") as file:
+        info = sc.ResponseGameInfo.FromString(file.read())
+    with lzma.open(folder / f"{name}.observation.pb.xz") as file:
+        seen = sc.ResponseObservation.FromString(file.read())
     return info, seen
 
 

@@ -104,6 +104,14 @@ def test_who_leaves_has_lost_and_the_other_is_told():
     assert one.session.server.match is None
 
 
+def test_the_other_learns_of_the_leaving_when_it_steps():
+    one, two = duel()
+    one.ask(leave_game=sc.RequestLeaveGame())
+    worker = two.mine(104)[0].tag
+    assert two.act(two.order(MOVE, [worker], at=(60.0, 60.0))) == [1]
+    assert two.step(4).status == sc.ended
+
+
 def test_a_client_that_vanishes_has_lost():
     one, two = duel()
     step(one, 4)
