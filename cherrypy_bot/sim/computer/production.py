@@ -27,6 +27,9 @@ MINERALS_PER_WORKER_LOOP = 0.042
 GAS_PER_BUILDING_LOOP = 0.121
 SPENDING = {"Terran": 0.16, "Protoss": 0.19, "Zerg": 0.2}
 """Minerals that one production structure uses per loop."""
+SAFETY = 400.0
+SAFE_UNTIL = 3400
+"""From this loop on an army should be worth so much more every minute: what a first attack brings."""
 SUPPLY_PER_PRODUCER_LOOP = {"Terran": 0.0042, "Protoss": 0.0033, "Zerg": 0.004}
 
 
@@ -40,6 +43,8 @@ def decide(computer: Computer, game: Game, view: View, money: Money) -> None:
         _larvae_for_supply_and_drones(computer, game, view, money)
     else:
         _workers(computer, game, view, money)
+        if computer.army.threat > 0 or _army_value(computer, view) < _army_floor(computer, game, view):
+            _train(computer, game, view, money)
     _expand(computer, game, view, money)
     _tech(computer, game, view, money)
     _gas(computer, game, view, money)
@@ -144,9 +149,9 @@ def _from_larva(computer: Computer, game: Game, view: View, money: Money, type_i
 
 
 def _army_floor(computer: Computer, game: Game, view: View) -> float:
-    """Fighting value that a Zerg wants before it makes more drones."""
+    """Fighting value that comes before growth: more drones, another base, more production."""
     workers = view.has(computer.id(computer.table.worker))
-    by_now = 400.0 * (game.loop - 3500) / 1344 * computer.level.attention
+    by_now = SAFETY * (game.loop - SAFE_UNTIL) / 1344 * computer.level.attention
     return max(25.0 * (workers - 18), 0.9 * computer.army.enemy_seen, by_now)
 
 
@@ -286,7 +291,7 @@ def _expand(computer: Computer, game: Game, view: View, money: Money) -> None:
     workers = view.has(computer.id(computer.table.worker))
     enough = capacity(computer, game, view) - (6 if bases > 2 else 3)
     if bases == 1:
-        enough = min(computer.style.first_expansion, 16 if computer.race == "Zerg" else 99)
+        enough = min(computer.style.first_expansion, enough + 3, 16 if computer.race == "Zerg" else 99)
     slow = 1.0 if computer.level.attention >= 1.0 else 1.25
     if workers < min(enough * slow, computer.workers_wanted) or computer.army.threat > 0:
         return
