@@ -19,6 +19,10 @@ from cherrypy_bot.opponents.scripted import ScriptedBot
 RALLY_CELLS = 9.0
 """Fighters gather so far from the townhall, towards the middle of the map."""
 INJECT_ENERGY = 25
+INJECT_EVERY_LOOPS = 112
+"""A refused injection is tried again after so many loops, not at every step."""
+SPARE_MINERALS = 350
+"""So much unspent means that one more producer is needed."""
 PULL_AT = 3
 """So many attackers in the main are too many to leave to the fighters alone; a scout is not."""
 GAS_BUILDINGS = {UnitTypeId.REFINERY, UnitTypeId.ASSIMILATOR, UnitTypeId.EXTRACTOR}
@@ -36,6 +40,8 @@ class RushPlan:
         buildings: structures in the order they are built; one that repeats is built again.
         producers: what trains the army (larva for Zerg).
         army: unit types by preference; the first that can be afforded and is unlocked is trained.
+        spare: what is built for money that the rest cannot spend, up to `most_spare` of it.
+        most_spare: see `spare`; those that `buildings` names count.
         wave: fighters of the first attack; every later wave waits for `next_wave`.
         next_wave: fighters of later attacks.
     """
@@ -47,6 +53,8 @@ class RushPlan:
     buildings: tuple[UnitTypeId, ...]
     producers: tuple[UnitTypeId, ...]
     army: tuple[UnitTypeId, ...]
+    spare: UnitTypeId
+    most_spare: int
     wave: int
     next_wave: int
 
@@ -60,8 +68,10 @@ PLANS = {
         buildings=(UnitTypeId.SPAWNINGPOOL,),
         producers=(UnitTypeId.LARVA,),
         army=(UnitTypeId.ZERGLING,),
+        spare=UnitTypeId.HATCHERY,
+        most_spare=3,
         wave=6,
-        next_wave=6,
+        next_wave=12,
     ),
     Race.Terran: RushPlan(
         worker=UnitTypeId.SCV,
@@ -71,8 +81,10 @@ PLANS = {
         buildings=(UnitTypeId.BARRACKS,) * 3,
         producers=(UnitTypeId.BARRACKS,),
         army=(UnitTypeId.MARINE,),
-        wave=8,
-        next_wave=6,
+        spare=UnitTypeId.BARRACKS,
+        most_spare=5,
+        wave=12,
+        next_wave=12,
     ),
     Race.Protoss: RushPlan(
         worker=UnitTypeId.PROBE,
@@ -89,8 +101,10 @@ PLANS = {
         ),
         producers=(UnitTypeId.GATEWAY,),
         army=(UnitTypeId.STALKER, UnitTypeId.ZEALOT),
+        spare=UnitTypeId.GATEWAY,
+        most_spare=6,
         wave=6,
-        next_wave=4,
+        next_wave=6,
     ),
 }
 
@@ -107,6 +121,7 @@ class OneBaseRush(ScriptedBot):
         super().__init__(seed)
         self._attacking: set[int] = set()
         self._waves_sent = 0
+        self._inject_due: dict[int, int] = {}
 
     @property
     def plan(self) -> RushPlan:
@@ -125,11 +140,10 @@ class OneBaseRush(ScriptedBot):
         if self.townhalls:
             next_building = self._next_building()
             await self._build_supply()
-            if next_building is not None and self._unlocked(next_building):
+            if next_building is not None:
                 await self._build(next_building)
-            saving = next_building is not None and self._unlocked(next_building)
             self._train_queen()
-            self._train_army(saving_for=next_building if saving else None)
+            self._train_army(saving_for=next_building)
             if self.race != Race.Zerg or self.structures(UnitTypeId.SPAWNINGPOOL):
                 self.train_workers(self.plan.worker, self.plan.workers)
         self._fight()
@@ -139,13 +153,16 @@ class OneBaseRush(ScriptedBot):
         return bool(self.tech_requirement_progress(what) >= 1)
 
     def _next_building(self) -> UnitTypeId | None:
-        """The first structure of the plan that neither stands nor is on its way; None when all are."""
+        """What to build now: the first unlocked structure of the plan that is missing, then spare ones."""
         needed: dict[UnitTypeId, int] = {}
         for building in self.plan.buildings:
             needed[building] = needed.get(building, 0) + 1
-            if self.structures(building).ready.amount + self.already_pending(building) < needed[building]:
+            here = self.structures(building).ready.amount + self.already_pending(building)
+            if here < needed[building] and self._unlocked(building):
                 return building
-        return None
+        spare = self.plan.spare
+        here = self.structures(spare).ready.amount + self.already_pending(spare)
+        return spare if self.minerals > SPARE_MINERALS and here < self.plan.most_spare else None
 
     async def _build_supply(self) -> None:
         provider = self.plan.supply
@@ -206,7 +223,8 @@ class OneBaseRush(ScriptedBot):
                 hall.train(UnitTypeId.QUEEN)
                 break
         for queen in queens.idle:
-            if queen.energy >= INJECT_ENERGY:
+            if queen.energy >= INJECT_ENERGY and self.state.game_loop >= self._inject_due.get(queen.tag, 0):
+                self._inject_due[queen.tag] = self.state.game_loop + INJECT_EVERY_LOOPS
                 queen(AbilityId.EFFECT_INJECTLARVA, self.townhalls.closest_to(queen))
 
     def _train_army(self, saving_for: UnitTypeId | None) -> None:
