@@ -1,0 +1,113 @@
+"""The ladder's entry point: its arguments, and a match over a websocket without what the ladder does not have."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import portpicker
+import pytest
+
+from cherrypy_bot.ladder.entry import ladder_ports, main, parse_arguments
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Runs the entry point in an interpreter in which these packages cannot be imported.
+WITHOUT = ("numba", "llvmlite", "typer", "PIL", "torch", "cherrypy_bot.sim", "cherrypy_bot.viewer", "cherrypy_bot.cli")
+BARE = f"""
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if any(name == absent or name.startswith(absent + ".") for absent in {WITHOUT!r}):
+            raise ModuleNotFoundError("No module named " + repr(name) + " on the ladder")
+
+sys.meta_path.insert(0, Absent())
+from cherrypy_bot.ladder.entry import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_the_controllers_arguments_are_understood_and_unknown_ones_ignored() -> None:
+    arguments = parse_arguments(
+        [
+            "--GamePort",
+            "5677",
+            "--StartPort",
+            "5690",
+            "--LadderServer",
+            "10.0.0.1",
+            "--OpponentId",
+            "abc",
+            "--RealTime",
+            "--Whatever",
+            "3",
+        ]
+    )
+    assert (arguments.host, arguments.game_port, arguments.start_port) == ("10.0.0.1", 5677, 5690)
+    assert arguments.opponent_id == "abc"
+    assert arguments.realtime
+    assert arguments.computer is None
+
+
+def test_ports_follow_from_the_first_as_ladder_bots_derive_them() -> None:
+    ports = ladder_ports(5690)
+    assert ports.server == [5692, 5693]
+    assert ports.players == [[5694, 5695]]
+
+
+def test_a_bad_configuration_ends_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bots.yaml"
+    path.write_text("bots: []\n", encoding="utf-8")
+    assert main(["--GamePort", "1", "--config", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert str(path) in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.fixture
+def server_port() -> Iterator[int]:
+    """Port of a freshly started engine process."""
+    port = int(portpicker.pick_unused_port())
+    server = subprocess.Popen([sys.executable, "-m", "cherrypy_bot.sim.api.server", "-port", str(port)], cwd=ROOT)
+    yield port
+    server.terminate()
+    server.wait(timeout=20)
+
+
+def test_a_bot_plays_over_a_websocket_without_numba_typer_and_the_engine(server_port: int, tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [
+            *(sys.executable, "-c", BARE, "--GamePort", str(server_port), "--bot", "worker_rush_zerg"),
+            *("--computer", "computer:terran:VeryEasy", "--map", "CherryGroveLE"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    assert "result: Victory" in answer.stdout
+
+
+def test_the_project_bot_starts_without_numba_typer_and_the_engine(server_port: int) -> None:
+    """Against a game that refuses the map, so that it ends at once, but only after the bot was built."""
+    answer = subprocess.run(
+        [
+            *(sys.executable, "-c", BARE, "--GamePort", str(server_port), "--bot", "cherry_zerg"),
+            *("--computer", "computer:terran:VeryEasy", "--map", "Nowhere"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert answer.returncode == 2, answer.stderr[-2000:]
+    assert "the game cannot be created on Nowhere" in answer.stderr
