@@ -145,15 +145,25 @@ def _carry_out(game: Game, row: int, rule: CommandRule, given: Command) -> int:
 
 
 # -- plain orders ----------------------------------------------------------------------------------------
-def _at(game: Game, ability: int, kind: int, unit_kind: int, given: Command) -> Order | None:
-    """The order at a command's target: `unit_kind` at a unit, `kind` at a point, None without a target."""
+def _at(game: Game, player: int, ability: int, kind: int, unit_kind: int, given: Command) -> Order | None:
+    """The order at a command's target: `unit_kind` at a unit, `kind` at a point, None without a target.
+
+    What is only remembered is gone to, not followed.
+    """
     u = game.world.units
     if given.target != NONE:
         t = given.target
+        if not _in_sight(game, player, t):
+            return Order(ability, kind, float(u.x[t]), float(u.y[t]))
         return Order(ability, unit_kind, float(u.x[t]), float(u.y[t]), t, int(u.recycle[t]))
     if given.has_point:
         return Order(ability, kind, given.x, given.y)
     return None
+
+
+def _in_sight(game: Game, player: int, row: int) -> bool:
+    u = game.world.units
+    return bool(u.owner[row] in (player, NEUTRAL) or int(u.seen[row]) >> player & 1)
 
 
 def move(game: Game, row: int, rule: CommandRule, given: Command) -> int:
@@ -162,7 +172,7 @@ def move(game: Game, row: int, rule: CommandRule, given: Command) -> int:
         return Result.UNIT_CANT_MOVE
     if given.target == row:
         return Result.CANT_TARGET_THAT_UNIT
-    order = _at(game, rule.ability_id, st.MOVE, st.FOLLOW, given)
+    order = _at(game, int(game.world.units.owner[row]), rule.ability_id, st.MOVE, st.FOLLOW, given)
     if order is None:
         return Result.MUST_TARGET_VISIBLE_LOCATION
     return orders.give(game, row, order, queue=given.queue)
@@ -172,7 +182,7 @@ def patrol(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     """PATROL between here and a point."""
     if orders.immobile_then(game.world, row, queue=given.queue):
         return Result.UNIT_CANT_MOVE
-    order = _at(game, rule.ability_id, st.PATROL, st.PATROL, given)
+    order = _at(game, int(game.world.units.owner[row]), rule.ability_id, st.PATROL, st.PATROL, given)
     if order is None:
         return Result.MUST_TARGET_VISIBLE_LOCATION
     return orders.give(game, row, order._replace(target=NONE, target_recycle=0), queue=given.queue)
@@ -201,15 +211,10 @@ def attack(game: Game, row: int, rule: CommandRule, given: Command) -> int:
             if planes == AIR
             else (Result.CANT_TARGET_GROUND_UNITS if planes == GROUND else Result.CANT_TARGET_THAT_UNIT)
         )
-    order = Order(
-        rule.ability_id,
-        st.ATTACK_UNIT,
-        float(u.x[target]),
-        float(u.y[target]),
-        target,
-        int(u.recycle[target]),
-    )
-    return orders.give(game, row, order, queue=given.queue)
+    at_unit = _at(game, int(u.owner[row]), rule.ability_id, st.ATTACK_MOVE, st.ATTACK_UNIT, given)
+    if at_unit is None or (at_unit.kind == st.ATTACK_MOVE and orders.immobile_then(w, row, queue=given.queue)):
+        return Result.MUST_TARGET_VISIBLE_UNIT
+    return orders.give(game, row, at_unit, queue=given.queue)
 
 
 def hold(game: Game, row: int, rule: CommandRule, given: Command) -> int:

@@ -34,7 +34,7 @@ NEVER = 1 << 60
 def on_event(game: Game, kind: int, row: int, arg: int) -> None:
     """Handle one event of the loop that has just ended; events about units that are gone are passed over."""
     u = game.world.units
-    if kind not in _OF_THE_DYING and u.alive[row] != 1:
+    if u.alive[row] == 0 or (u.alive[row] != 1 and kind not in _OF_THE_DYING):
         return
     if u.created_loop[row] == game.loop > 0:
         return  # the row was given to a new unit in this very loop

@@ -108,6 +108,17 @@ def test_queued_orders_are_carried_out_one_after_the_other_and_the_unit_guards_i
     assert math.dist((u.guard_x[marine], u.guard_y[marine]), (33, 33)) < 0.1
 
 
+def test_attack_on_a_remembered_structure_goes_to_where_it_was_seen() -> None:
+    game = prepare("Terran", "Zerg")
+    pool, marine = put(game, 1, "SpawningPool", 45.5, 20.5, seen=0), put(game, 0, "Marine", 20, 20)
+    scout = put(game, 0, "Overlord", 40, 20)
+    game.step(2)
+    game.world.units.x[scout] = 5
+    until(game, lambda: (0, pool) in game.world.snapshots)
+    assert give(game, marine, 23, pool) == Result.SUCCESS
+    until(game, lambda: game.world.units.hp[pool] < 1000, 600)
+
+
 def test_stop_and_hold() -> None:
     game = prepare("Terran")
     marine, w = put(game, 0, "Marine", 30, 30), game.world
