@@ -1,0 +1,62 @@
+"""Which behaviours a unit tries, in which order: one chain per kind of fighter and command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from sc2.ids.unit_typeid import UnitTypeId
+
+from cherrypy_bot.core.upc import Command
+from modules.micro import behaviours as b
+from modules.micro.field import Battlefield, IntArray
+
+MELEE: Final = 0
+RANGED: Final = 1
+SKIRMISHER: Final = 2
+UNARMED: Final = 3
+"""Kinds of fighter."""
+
+_SKIRMISHERS: Final = np.array([UnitTypeId.STALKER.value, UnitTypeId.REAPER.value])
+"""Types for which it pays to leave when hurt: fast, and they heal by themselves."""
+
+_MELEE_REACH = 1.5
+
+Chain = tuple[b.Behaviour, ...]
+
+CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
+    {
+        (Command.ATTACK, MELEE): (b.FinishAttack(), b.Charge(), b.Advance()),
+        (Command.ATTACK, RANGED): (b.FinishAttack(), b.Kite(), b.FocusFire(), b.Advance()),
+        (Command.ATTACK, SKIRMISHER): (b.FinishAttack(), b.LeaveHurt(), b.Kite(), b.FocusFire(), b.Advance()),
+        (Command.ATTACK, UNARMED): (b.StayBehind(),),
+        (Command.MOVE, MELEE): (b.FinishAttack(), b.FightOnTheWay(), b.GoThere()),
+        (Command.MOVE, RANGED): (b.FinishAttack(), b.ShootInPassing(), b.FightOnTheWay(), b.GoThere()),
+        (Command.MOVE, SKIRMISHER): (b.FinishAttack(), b.ShootInPassing(), b.GoThere()),
+        (Command.MOVE, UNARMED): (b.GoThere(),),
+        (Command.FLEE, MELEE): (b.FleeHome(),),
+        (Command.FLEE, RANGED): (b.FinishAttack(), b.ShootInPassing(), b.FleeHome()),
+        (Command.FLEE, SKIRMISHER): (b.FinishAttack(), b.ShootInPassing(), b.FleeHome()),
+        (Command.FLEE, UNARMED): (b.FleeHome(),),
+    }
+)
+"""The first behaviour that has an idea decides."""
+
+
+def fighter_kinds(field: Battlefield) -> IntArray:
+    """Kind of fighter of each of ours, shape (n,)."""
+    reach = field.best_reach
+    kinds = np.where(reach < 0.0, UNARMED, np.where(reach < _MELEE_REACH, MELEE, RANGED))
+    result: IntArray = np.where(np.isin(field.kind, _SKIRMISHERS), SKIRMISHER, kinds)
+    return result
+
+
+def run_chain(chain: Chain, scene: b.Scene, squad: b.Squad, rows: IntArray) -> None:
+    """Let the behaviours decide for `rows` until all are decided or the chain ends."""
+    for behaviour in chain:
+        behaviour.decide(scene, squad, rows)
+        rows = rows[scene.decisions.kind[rows] == 0]
+        if not len(rows):
+            return
