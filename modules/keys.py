@@ -84,6 +84,19 @@ class Saturation:
     idle: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When an order of the plan is to start, and how important it is.
+
+    Attributes:
+        loop: game loop of its start by the plan.
+        priority: greater is more important; unique within a plan.
+    """
+
+    loop: int
+    priority: float
+
+
 BUILD: Key[str] = Key("build", str, "", owner="strategy", doc="Name of the build that is being played.")
 
 STANCE: Key[str] = Key("stance", str, HOLD, owner="strategy", doc="ATTACK, HOLD or DEFEND.")
@@ -130,4 +143,20 @@ ENEMY_BASES: Key[tuple[Point2, ...]] = Key(
 
 ENEMY_SEEN: Key[dict[UnitTypeId, Sighting]] = Key(
     "enemy_seen", dict[UnitTypeId, Sighting], {}, owner="scouting", doc="What the enemy is known to have, by type."
+)
+
+SCHEDULE: Key[dict[int, Due]] = Key(
+    "schedule",
+    dict[int, Due],
+    {},
+    owner="build_order",
+    doc="By id of the CREATE UPC that build_order posted: when to start it. Changes with every plan.",
+)
+
+NO_ROOM: Key[frozenset[UnitTypeId]] = Key(
+    "no_room",
+    frozenset[UnitTypeId],
+    frozenset(),
+    owner="placement",
+    doc="Structures for which no place was found within the last seconds.",
 )

@@ -1,0 +1,182 @@
+"""BuildOrder: plays a build. Plans ahead and posts what is due as CREATE UPCs.
+
+Posts are lasting and keep their identity: an order that stays in the plan keeps its UPC from replan to replan,
+only its place in `SCHEDULE` (start and priority) changes; one that is not in the plan any more is withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import ClassVar
+
+from pydantic import Field
+from sc2.unit import Unit
+
+from cherrypy_bot.core.module import Context, Module, ModuleOptions
+from cherrypy_bot.core.tasks import TaskStatus, cancel_child, child_status
+from cherrypy_bot.core.upc import Command, CreateState, Upc
+from modules.build_order.builds import Build, builds_of, is_army
+from modules.build_order.observe import Inventory, plan_state, take_inventory
+from modules.build_order.planner import Step, plan
+from modules.build_order.wishes import Situation, opening_wishes, wishes
+from modules.items import Catalogue, Item
+from modules.keys import BUILD, EMERGENCY, NO_ROOM, SCHEDULE, WORKER_SATURATION, Due
+
+UNIT_LOOKAHEAD_LOOPS = 16
+"""Units and upgrades are posted when they can start within about one replan."""
+STRUCTURE_LOOKAHEAD_LOOPS = 260
+"""Structures earlier, so that a worker can be on its way."""
+OPENING_ENDS_LOOPS = round(5.5 * 60 * 22.4)
+"""An opening that is not through by then is given up."""
+FIRST_PRIORITY = 1000.0
+
+
+class BuildOrderOptions(ModuleOptions):
+    """What `bots.yaml` may set: how often to plan, in loops."""
+
+    replan_loops: int = Field(default=12, ge=1, le=224)
+
+
+class BuildOrder(Module):
+    """Consumes Top's CREATE and refines it into CREATE UPCs that say what."""
+
+    name: ClassVar[str] = "build_order"
+    Options: ClassVar[type[ModuleOptions]] = BuildOrderOptions
+    reads = (BUILD, EMERGENCY, NO_ROOM, WORKER_SATURATION)
+    writes = (SCHEDULE,)
+    consumes = (Command.CREATE,)
+    posts = (Command.CREATE,)
+    deferrable: ClassVar[bool] = True
+
+    def on_start(self, ctx: Context) -> None:
+        """Load the race's builds and costs."""
+        self._catalogue = Catalogue.from_bot(ctx.bot)
+        self._builds = builds_of(ctx.bot.race)
+        self._posted: dict[int, Item] = {}
+        self._made: Counter[Item] = Counter()
+        self._seen: set[int] = set()
+        self._start_workers = max(1, len(ctx.bot.workers))
+        self._opening_over = False
+        self._dirty = True
+        self._root: int | None = None
+        self.last_plan: list[Step] = []
+
+    def on_unit_created(self, ctx: Context, unit: Unit) -> None:
+        """Count what was made; plan again."""
+        self._dirty = True
+        if unit.tag not in self._seen and is_army(unit.type_id):
+            self._seen.add(unit.tag)
+            self._made[unit.type_id] += 1
+
+    def on_structure_complete(self, ctx: Context, unit: Unit) -> None:
+        """Something new can be made."""
+        self._dirty = True
+
+    def on_unit_destroyed(self, ctx: Context, tag: int) -> None:
+        """Something may be missing."""
+        self._dirty = True
+
+    def on_step(self, ctx: Context) -> None:
+        """Plan when it is time, post what is due."""
+        build = self._builds.get(ctx.board.get(BUILD)) or next(iter(self._builds.values()), None)
+        if build is None or not (ctx.board.timers.every("build_order.plan", self.options.replan_loops) or self._dirty):
+            return
+        self._dirty = False
+        for upc in ctx.board.upcs(Command.CREATE, source="top"):
+            ctx.board.consume(upc.id)
+            self._root = upc.id
+        if self._root is not None and ctx.board.upc(self._root) is None:
+            self._root = None  # forgotten by the blackboard: nothing refers to it any more
+        inventory = take_inventory(ctx, self._catalogue)
+        locked, under_way = self._forget_ended(ctx)
+        steps = self._plan(ctx, build, inventory, locked)
+        self.last_plan = steps
+        self._post(ctx, steps, under_way)
+
+    def _plan(self, ctx: Context, build: Build, inventory: Inventory, locked: list[Item]) -> list[Step]:
+        now = self._situation(ctx, inventory, locked)
+        if not self._opening_over:
+            over = ctx.loop > OPENING_ENDS_LOOPS or not opening_wishes(build, now, self._catalogue)
+            if over:
+                self._opening_over = True
+                ctx.log.info(f"opening of {build.name} is over at supply {now.supply_used:.0f}")
+                now = self._situation(ctx, inventory, locked)
+        state = plan_state(ctx, inventory, locked, ctx.board.get(WORKER_SATURATION))
+        return plan(state, wishes(build, now, self._catalogue), self._catalogue)
+
+    def _situation(self, ctx: Context, inventory: Inventory, locked: list[Item]) -> Situation:
+        have = Counter(inventory.have)
+        have.update(locked)
+        known = self._catalogue
+        return Situation(
+            have=have,
+            finished=inventory.finished,
+            made=self._made,
+            workers=have[known.worker],
+            start_workers=self._start_workers,
+            bases=have[known.townhall],
+            ready_bases=max(1, inventory.finished[known.townhall]),
+            supply_used=float(ctx.bot.supply_used),
+            minerals=float(ctx.bot.minerals),
+            emergency=ctx.board.get(EMERGENCY),
+            no_room=ctx.board.get(NO_ROOM),
+            opening_over=self._opening_over,
+        )
+
+    # -- orders with an identity ---------------------------------------------------------------
+
+    def _forget_ended(self, ctx: Context) -> tuple[list[Item], set[int]]:
+        """Drop orders that ended; what a worker is on its way to build, and orders that cannot be withdrawn."""
+        locked: list[Item] = []
+        under_way: set[int] = set()
+        for upc_id, item in list(self._posted.items()):
+            status, _ = child_status(ctx.board, upc_id)
+            if status.finished:
+                del self._posted[upc_id]
+            elif status is TaskStatus.ONGOING:
+                under_way.add(upc_id)
+        for task in ctx.board.tasks.running(owner="production"):
+            item_of = getattr(task, "unpaid_item", None)
+            if item_of is not None:
+                locked.append(item_of)
+        return locked, under_way
+
+    def _post(self, ctx: Context, steps: list[Step], under_way: set[int]) -> None:
+        """Match the plan with what is on the board; post what is new and due, withdraw what is unwanted."""
+        board = ctx.board
+        waiting: defaultdict[Item, list[int]] = defaultdict(list)
+        for upc_id, item in self._posted.items():
+            if upc_id not in under_way:
+                waiting[item].append(upc_id)
+        schedule: dict[int, Due] = {}
+        priority = FIRST_PRIORITY
+        for upc_id in under_way:
+            schedule[upc_id] = Due(ctx.loop, priority + 1.0)
+        for step in steps:
+            if step.locked:
+                continue
+            priority -= 1.0
+            due = Due(ctx.loop + int(step.start), priority)
+            if waiting[step.item]:
+                upc_id = waiting[step.item].pop(0)
+            elif step.start <= self._lookahead(step.item):
+                upc_id = board.post(self._upc(step, priority))
+                if not upc_id:
+                    continue
+                self._posted[upc_id] = step.item
+            else:
+                continue
+            board.reprioritise(upc_id, priority)
+            schedule[upc_id] = due
+        for unwanted in waiting.values():
+            for upc_id in unwanted:
+                cancel_child(board, upc_id, "the plan changed")
+                del self._posted[upc_id]
+        board.put(SCHEDULE, schedule)
+
+    def _lookahead(self, item: Item) -> int:
+        return STRUCTURE_LOOKAHEAD_LOOPS if self._catalogue[item].structure else UNIT_LOOKAHEAD_LOOPS
+
+    def _upc(self, step: Step, priority: float) -> Upc:
+        state = CreateState(step.item)
+        return Upc(Command.CREATE, state=state, priority=priority, note=step.note, parent=self._root, lasting=True)

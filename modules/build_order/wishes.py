@@ -1,0 +1,239 @@
+"""What a build wants next, in the order of importance: a pure function of the build and the situation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sc2.data import Race
+from sc2.ids.unit_typeid import UnitTypeId as U
+
+from modules.build_order.builds import Build, by_bases, is_army
+from modules.build_order.planner import Fill, Wish
+from modules.items import ADDONS, TOWNHALLS, Catalogue, Item
+
+WORKER_LOOPS = 272
+FLOATING_MINERALS = 450
+"""With more than this in the bank another production structure pays."""
+RICH_MINERALS = 900
+"""With more than this another base pays, whatever the build says."""
+MINERALS_PER_EXTRA_STRUCTURE = 250
+LEAST_WORKERS = 16
+"""In an emergency fighters come before any worker beyond these."""
+WORKERS_BEFORE_GAS = 13
+MOST_BASES = 5
+FULL_SUPPLY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the wishes depend on.
+
+    Attributes:
+        have: alive, finished or coming, better forms counted as the simpler ones too.
+        finished: finished only.
+        made: ever made, of what is not rebuilt during an opening (army units).
+        workers: alive and coming. start_workers: at loop 0.
+        bases: townhalls finished, coming or on the way to be built. ready_bases: finished ones.
+        supply_used, minerals: now.
+        emergency: our bases are attacked by more than our army can stop.
+        no_room: structures for which no place was found lately.
+        opening_over: the opening is finished or given up.
+    """
+
+    have: Mapping[Item, int] = field(default_factory=dict)
+    finished: Mapping[Item, int] = field(default_factory=dict)
+    made: Mapping[Item, int] = field(default_factory=dict)
+    workers: int = 12
+    start_workers: int = 12
+    bases: int = 1
+    ready_bases: int = 1
+    supply_used: float = 12
+    minerals: float = 50
+    emergency: bool = False
+    no_room: frozenset[U] = frozenset()
+    opening_over: bool = False
+
+
+def wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """Everything that the build wants now, most important first."""
+    found: list[Wish | Fill] = []
+    if now.bases == 0:
+        found.append(Wish(catalogue.townhall, 1, "no base left"))
+    if now.emergency:
+        return found + _emergency(build, now, catalogue)
+    zerg = catalogue.race == Race.Zerg
+    opening = [] if now.opening_over else opening_wishes(build, now, catalogue)
+    if not zerg:
+        found += [w for w in opening if _townhall_work(w, now, catalogue)]
+        found += _morphs(now, catalogue) if now.opening_over else []
+        found.append(_next_workers(build, now, catalogue))
+    if not now.opening_over:
+        return found + [w for w in opening if w not in found]
+    return found + composition_wishes(build, now, catalogue)
+
+
+def opening_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
+    """What is left of the opening; [] when everything in it exists or is coming.
+
+    Zerg sees it as one list, drones between the steps included. The others make workers all the time, and a
+    step may start when the supply in use will have reached its number.
+    """
+    found: list[Wish] = []
+    zerg = catalogue.race == Race.Zerg
+    total = {catalogue.worker: now.start_workers, catalogue.townhall: 1}
+    if zerg:
+        total[catalogue.supply] = 1
+    supply = float(now.start_workers)
+    done = True
+    for step in build.opening:
+        facts = catalogue.get(step.item)
+        if facts is None:
+            continue
+        drones = max(0, step.supply - int(supply)) if zerg else 0
+        total[catalogue.worker] += drones
+        supply += drones
+        if drones:
+            found.append(Wish(catalogue.worker, total[catalogue.worker], "opening"))
+        total[step.item] = total.get(step.item, 0) + step.count  # type: ignore[index]
+        supply += facts.supply * step.count / facts.amount
+        if zerg and facts.structure:
+            total[catalogue.worker] -= 1
+            supply -= 1
+        wanted = total[step.item] - _lost(step.item, now)  # type: ignore[index]
+        if now.have.get(step.item, 0) >= wanted:
+            continue
+        done = False
+        wait = 0.0 if zerg else (step.supply - now.supply_used) * WORKER_LOOPS / max(1, now.ready_bases)
+        found.append(Wish(step.item, wanted, f"opening {step.supply}", not_before=max(0, round(wait))))
+    return [] if done else found
+
+
+def composition_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """What the build wants after its opening."""
+    zerg = catalogue.race == Race.Zerg
+    guard = [Wish(unit, count, "guard") for unit, count in build.guard.items()]
+    gas = min(by_bases(build.gas, now.ready_bases), (now.workers - WORKERS_BEFORE_GAS) // 4 + 1)
+    found: list[Wish | Fill] = [*guard]
+    if now.no_room and catalogue.race == Race.Protoss:
+        found.append(Wish(U.PYLON, now.have.get(U.PYLON, 0) + 1, "room to build"))
+    queens = by_bases(build.structures.get(U.QUEEN, ()), now.ready_bases)
+    if queens:
+        found.append(Wish(U.QUEEN, queens))
+    if gas > 0:
+        found.append(Wish(catalogue.gas, gas))
+    found += _expansion(build, now, catalogue)
+    if zerg:
+        found.append(_next_workers(build, now, catalogue))
+    found += _tech(build, now, catalogue)
+    found.append(_army(build, now))
+    found += _production(build, now, catalogue)
+    return found
+
+
+def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """Fighters first; structures of the opening that make them; no bases."""
+    opening: list[Wish | Fill] = [
+        wish
+        for wish in ([] if now.opening_over else opening_wishes(build, now, catalogue))
+        if wish.item not in TOWNHALLS and wish.item is not catalogue.worker
+    ]
+    few = Wish(catalogue.worker, min(LEAST_WORKERS, now.workers + now.ready_bases), latest=WORKER_LOOPS)
+    return [few, *opening, _army(build, now), _next_workers(build, now, catalogue), *_production(build, now, catalogue)]
+
+
+def _lost(item: Item, now: Situation) -> int:
+    """Army units that were made and are gone: an opening does not make them again."""
+    if not is_army(item):
+        return 0
+    return max(0, now.made.get(item, 0) - now.have.get(item, 0))
+
+
+def _townhall_work(wish: Wish, now: Situation, catalogue: Catalogue) -> bool:
+    """A wish that townhalls carry out and that can start now: before the next workers."""
+    facts = catalogue[wish.item]
+    return (
+        facts.makers[0] in TOWNHALLS
+        and wish.item is not catalogue.worker
+        and wish.not_before == 0
+        and all(now.finished.get(needed, 0) for needed in facts.requires)
+    )
+
+
+def _next_workers(build: Build, now: Situation, catalogue: Catalogue) -> Wish:
+    """Workers up to the target; one round of all townhalls at a time, as larvae allow for Zerg."""
+    target = by_bases(build.workers, now.ready_bases)
+    # A base that is nearly finished wants workers when it is.
+    if now.bases > now.ready_bases:
+        target = max(target, min(target + 6, by_bases(build.workers, now.bases)))
+    if catalogue.race == Race.Zerg:
+        return Wish(catalogue.worker, target)
+    return Wish(catalogue.worker, min(target, now.workers + now.ready_bases), latest=WORKER_LOOPS)
+
+
+def _morphs(now: Situation, catalogue: Catalogue) -> list[Wish]:
+    """Orbital Commands as soon as they can be."""
+    if catalogue.race != Race.Terran or not now.finished.get(U.BARRACKS, 0):
+        return []
+    return [Wish(U.ORBITALCOMMAND, now.ready_bases, latest=WORKER_LOOPS)]
+
+
+def _expansion(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
+    index = now.bases - 1
+    if now.bases == 0 or now.bases >= MOST_BASES:
+        return []
+    due = index < len(build.expand) and now.workers >= max(LEAST_WORKERS, build.expand[index])
+    rich = now.minerals > RICH_MINERALS and now.workers >= 15 * now.bases
+    return [Wish(catalogue.townhall, now.bases + 1, "expand")] if due or rich else []
+
+
+def _tech(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
+    """One of each structure of the build, what the army needs, add-ons, then upgrades."""
+    found = []
+    for structure, counts in build.structures.items():
+        if structure is not U.QUEEN and by_bases(counts, now.ready_bases):
+            found.append(Wish(structure, 1, "tech"))
+    for unit in build.army:
+        facts = catalogue.get(unit)
+        for needed in facts.requires if facts is not None else ():
+            if needed not in build.structures or by_bases(build.structures[needed], now.ready_bases):  # type: ignore[index]
+                found.append(Wish(needed, 1, f"for {unit.name.lower()}"))
+    for addon, counts in build.addons.items():
+        parents = now.finished.get(ADDONS[addon], 0)
+        wanted = min(by_bases(counts, now.ready_bases), parents)
+        if wanted:
+            found.append(Wish(addon, wanted, "add-on", latest=400))
+    if now.ready_bases >= build.upgrades_at:
+        for upgrade in build.upgrades:
+            if not now.have.get(upgrade, 0):
+                found.append(Wish(upgrade, 1, "upgrade", latest=900))
+    return found
+
+
+def _army(build: Build, now: Situation) -> Fill:
+    return Fill(build.army, {unit: now.have.get(unit, 0) for unit in build.army})
+
+
+def _production(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
+    """Production structures up to the build's count, and more while minerals pile up."""
+    found = [
+        Wish(structure, by_bases(counts, now.ready_bases), "production")
+        for structure, counts in build.structures.items()
+        if structure is not U.QUEEN and by_bases(counts, now.ready_bases)
+    ]
+    if now.minerals > FLOATING_MINERALS and now.supply_used < FULL_SUPPLY:
+        extra = 1 + int((now.minerals - FLOATING_MINERALS) // MINERALS_PER_EXTRA_STRUCTURE)
+        kind = _main_producer(build, catalogue)
+        if kind is not None:
+            most = max(by_bases(build.structures.get(kind, ()), now.ready_bases) + extra, 0)
+            found.append(Wish(kind, min(most, 12), "minerals pile up"))
+    return found
+
+
+def _main_producer(build: Build, catalogue: Catalogue) -> U | None:
+    """What makes most of the army; None for Zerg, whose larvae come from hatcheries."""
+    if not build.army or catalogue.race == Race.Zerg:
+        return None
+    unit = max(build.army, key=lambda u: build.army[u])
+    facts = catalogue.get(unit)
+    return facts.makers[0] if facts is not None else None
