@@ -103,10 +103,11 @@ def _placement(game: Game, seat: Seat, one: query.RequestQueryBuildingPlacement,
     commands.sort(key=lambda rule: world.rules.units[rule.product].race != race)
     if not commands:
         return error.Error
+    if not _inside(game, one.target_pos):
+        return error.CantBuildLocationInvalid
     rule = commands[0]
     if rule.how == "warp_in":
-        x, y = one.target_pos.x, one.target_pos.y
-        fits = _inside(game, one.target_pos) and warp.place_free(game, seat.player, rule.product, x, y)
+        fits = warp.place_free(game, seat.player, rule.product, one.target_pos.x, one.target_pos.y)
         return error.Success if fits else error.CantWarpInUnitsThere
     builder = world.row_of(one.placing_unit_tag) if one.HasField("placing_unit_tag") else st.NONE
     if builder != st.NONE and world.units.owner[builder] != seat.player:

@@ -191,6 +191,9 @@ class Session:
         except SimError as error:
             done(self._failed(str(error), request_id))
             return
+        except UnicodeDecodeError:  # protobuf lets broken text through and fails when it is read
+            done(self._failed("The request holds text that is not UTF-8", request_id))
+            return
         except Exception as error:  # a client must never take the game down
             log.exception("a request failed inside the engine")
             done(self._failed(f"internal error: {type(error).__name__}: {error}", request_id))

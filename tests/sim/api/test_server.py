@@ -167,7 +167,7 @@ async def step_both(*clients: Wire) -> list[sc.Response]:
 
 def test_two_processes_play_one_game_and_part():
     async def play() -> None:
-        async with running() as (p1, _), running() as (p2, _):
+        async with running() as (p1, _), running() as (p2, _):  # noqa: SIM117
             async with connected(p1) as one, connected(p2) as two:
                 await two_processes(one, two)
                 for loop in (4, 8, 12):
