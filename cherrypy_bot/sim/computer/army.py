@@ -28,6 +28,7 @@ SPREAD = 9.0
 ARRIVED = 6.0
 RETREAT_BELOW = 0.62
 """A wave goes home when it is worth less than this share of the enemies it meets."""
+FALL_BACK_BELOW = 0.55
 RALLY_OUT = 9.0
 MOST_PULLED = 20
 WORKER_FIGHTS = 12.0
@@ -82,7 +83,7 @@ def decide(computer: Computer, game: Game, view: View) -> None:
             home = army
             memory.wave = frozenset()
             wave = wave[:0]
-        _send(computer, game, home, ATTACK, threat)
+        _defend(computer, game, view, home, threat, own)
         home = home[:0]
     fighters = home[~np.isin(home, queens)]
     if len(wave):
@@ -114,6 +115,21 @@ def _threat(computer: Computer, game: Game, view: View) -> tuple[float, float] |
     memory.threat = float(view.fight(enemies[near]).sum())
     worst = int(np.where(near, nearest, np.inf).argmin())
     return float(u.x[enemies[worst]]), float(u.y[enemies[worst]])
+
+
+def _defend(
+    computer: Computer, game: Game, view: View, home: Rows, threat: tuple[float, float], own: float
+) -> None:
+    """Fight the threat; when it is too strong fall back together to the farthest base and make a stand there."""
+    u = game.world.units
+    bases = halls(computer, view)
+    if computer.level.regroups and len(bases) and own < FALL_BACK_BELOW * computer.army.threat:
+        gap = np.hypot(u.x[bases] - threat[0], u.y[bases] - threat[1])
+        last = int(bases[int(gap.argmax())])
+        if gap.max() > 1.5 * FIGHT_REACH:
+            _send(computer, game, home, MOVE, (float(u.x[last]), float(u.y[last])))
+            return
+    _send(computer, game, home, ATTACK, threat)
 
 
 def _pull_workers(computer: Computer, game: Game, view: View, threat: tuple[float, float] | None, home: Rows) -> None:

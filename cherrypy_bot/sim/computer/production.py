@@ -27,7 +27,7 @@ MINERALS_PER_WORKER_LOOP = 0.042
 GAS_PER_BUILDING_LOOP = 0.121
 SPENDING = {"Terran": 0.16, "Protoss": 0.19, "Zerg": 0.2}
 """Minerals that one production structure uses per loop."""
-SAFETY = 400.0
+SAFETY = 600.0
 SAFE_UNTIL = 3400
 """From this loop on an army should be worth so much more every minute: what a first attack brings."""
 SUPPLY_PER_PRODUCER_LOOP = {"Terran": 0.0042, "Protoss": 0.0033, "Zerg": 0.004}
