@@ -21,6 +21,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "out" / "benchmarks"
+TABLE_WIDTH = 130
 RECORDS = ROOT / "benchmarks" / "records.jsonl"
 
 
@@ -109,6 +110,8 @@ def publish(benchmark: str, rows: list[Row], host: dict[str, Any], options: argp
         print(json.dumps(result))
         return
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=TABLE_WIDTH)
     console.print(_table(benchmark, rows, host, previous))
     console.print(f"written to {written.relative_to(ROOT)}")
 
@@ -116,7 +119,7 @@ def publish(benchmark: str, rows: list[Row], host: dict[str, Any], options: argp
 def _table(benchmark: str, rows: list[Row], host: dict[str, Any], previous: dict[str, float]) -> Table:
     table = Table(title=f"{benchmark} on {host['cpu']}, {host['cores']} cores, load {host['load_before']}")
     table.add_column("what")
-    for column in ("median", "lowest", "highest", "target", "last record"):
+    for column in ("median", "range", "target", "last record"):
         table.add_column(column, justify="right")
     for row in rows:
         verdict = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[row.met]
@@ -125,8 +128,7 @@ def _table(benchmark: str, rows: list[Row], host: dict[str, Any], previous: dict
         table.add_row(
             row.name,
             f"{row.value:,.4g} {row.unit}",
-            f"{row.lowest:,.4g}",
-            f"{row.highest:,.4g}",
+            f"{row.lowest:,.4g} - {row.highest:,.4g}",
             f"{row.target} {verdict}".strip(),
             change,
         )

@@ -32,21 +32,8 @@ sys.exit(main(sys.argv[1:]))
 
 
 def test_the_controllers_arguments_are_understood_and_unknown_ones_ignored() -> None:
-    arguments = parse_arguments(
-        [
-            "--GamePort",
-            "5677",
-            "--StartPort",
-            "5690",
-            "--LadderServer",
-            "10.0.0.1",
-            "--OpponentId",
-            "abc",
-            "--RealTime",
-            "--Whatever",
-            "3",
-        ]
-    )
+    known = ["--GamePort", "5677", "--StartPort", "5690", "--LadderServer", "10.0.0.1", "--OpponentId", "abc"]
+    arguments = parse_arguments([*known, "--RealTime", "--Whatever", "3"])
     assert (arguments.host, arguments.game_port, arguments.start_port) == ("10.0.0.1", 5677, 5690)
     assert arguments.opponent_id == "abc"
     assert arguments.realtime
