@@ -25,7 +25,7 @@ from cherrypy_bot.sim.kernels.common import (
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.kernels.vision import visible_to
 from cherrypy_bot.sim.rules.arrays import BONUS_SLOTS, SPLASH_SLOTS, WEAPON_SLOTS
-from cherrypy_bot.sim.state import EV_DIED, NEUTRAL, NONE, Rows
+from cherrypy_bot.sim.state import EV_DIED, NONE, Rows
 
 MIN_SCAN = 5.0
 """Least distance within which an armed unit looks for targets (the game's MinScanRange default)."""
@@ -103,8 +103,12 @@ def acquire(u: Rows, s: Rules, scratch: Scratch, i: int, reach: float) -> int:
     best, best_priority, best_gap = NONE, -1.0, 1e18
     for by in range(by0, by1 + 1):
         for m in range(scratch.bucket_start[by * across + bx0], scratch.bucket_start[by * across + bx1 + 1]):
+            if scratch.rows[m].member_owner == o:
+                continue
+            if abs(scratch.rows[m].member_x - u[i].x) > r or abs(scratch.rows[m].member_y - u[i].y) > r:
+                continue
             j = scratch.rows[m].members
-            if u[j].owner == o or u[j].owner == NEUTRAL or not attackable(u, i, j, u[j].recycle):
+            if not attackable(u, i, j, u[j].recycle):
                 continue
             d = gap(u, s, i, j)
             if d > reach:

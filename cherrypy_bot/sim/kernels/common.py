@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cherrypy_bot.sim.kernels.jit import njit
-from cherrypy_bot.sim.state import F8, I2, I4, I8, MAX_EVENTS, NEUTRAL, U1, Rows, new_rows
+from cherrypy_bot.sim.state import F8, GATHER, I2, I4, I8, MAX_EVENTS, NEUTRAL, RETURN, U1, Rows, new_rows
 
-BUCKET = 4
+BUCKET = 2
 """Side of a bucket of the spatial index, in cells."""
 MAX_RADIUS = 3.0
 """No unit's radius is larger; how far a neighbour search must look beyond its range."""
@@ -53,7 +53,11 @@ class ScratchRow(NamedTuple):
     move_x: F8  # where the unit wants to go this loop
     move_y: F8
     active: I4  # list: rows that the loop looks at
+    member_x: F8  # place, owner and body of members[k], so that a search skips most without touching their records
+    member_y: F8
     members: I4  # list: the same in bucket order
+    member_owner: I4
+    member_body: I4  # plane in which it takes up room: 0 ground, 1 air, 2 none (structures, miners, burrowed)
     detectors: I4  # list: rows of units that detect
     wants: U1  # 0 = stands, 1 = moves, 2 = moves through units (mining)
 
@@ -161,7 +165,7 @@ def edge_of(u: Rows, scratch: Scratch, i: int, j: int) -> tuple[float, float]:
 
 
 @njit
-def index_units(u: Rows, clock: Ticks, scratch: Scratch) -> None:
+def index_units(u: Rows, s: Rules, clock: Ticks, scratch: Scratch) -> None:
     """Collect the rows that act and sort them into buckets by place."""
     n = 0
     for i in range(clock[0].rows):
@@ -184,7 +188,18 @@ def index_units(u: Rows, clock: Ticks, scratch: Scratch) -> None:
         if u[i].hidden == 0:
             b = bucket_of(u[i].x, u[i].y, across)
             start[b + 1] -= 1
-            scratch.rows[start[b + 1]].members = i
+            m = start[b + 1]
+            scratch.rows[m].members = i
+            scratch.rows[m].member_x = u[i].x
+            scratch.rows[m].member_y = u[i].y
+            scratch.rows[m].member_owner = u[i].owner
+            bodiless = (
+                s.unit[u[i].owner, u[i].type_id].is_structure
+                or u[i].order == GATHER
+                or u[i].order == RETURN
+                or u[i].burrowed == 1
+            )
+            scratch.rows[m].member_body = 2 if bodiless else u[i].flying
     total = 0
     for k in range(n):
         if u[scratch.rows[k].active].hidden == 0:

@@ -50,7 +50,7 @@ def run_loops(
     while done < loops:
         clock[0].loop += 1
         done += 1
-        index_units(u, clock, scratch)
+        index_units(u, s, clock, scratch)
         run_timers(u, s, clock, scratch)
         release_nodes(u, scratch)
         for k in range(scratch.counts[0]):
@@ -88,7 +88,7 @@ def run_loops(
 def look(u: Rows, g: Cells, vis: Sight, s: Rules, clock: Ticks, scratch: Scratch) -> None:
     """Bring sight up to date without letting time pass (loop 0, debug spawns)."""
     clock[0].events = 0
-    index_units(u, clock, scratch)
+    index_units(u, s, clock, scratch)
     update_sight(u, g, vis, s, scratch)
     update_seen(u, vis, s, clock, scratch)
     update_neutral_seen(u, vis, s, clock, scratch)

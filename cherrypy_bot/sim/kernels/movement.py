@@ -35,6 +35,8 @@ PATIENCE = 6
 """Progress checks (every 8 loops) without progress after which a unit near its goal gives up."""
 REST_PERIOD = 3
 """Loops between two looks of a standing unit for bodies that overlap its own."""
+DRIFT = 0.4
+"""How far a unit may have moved since the index of this loop was made."""
 MAX_BODY = 1.25
 """No unit that moves has a larger separation radius."""
 GUARD_SLACK = 1.0
@@ -355,18 +357,20 @@ def _make_room(u: Rows, g: Cells, s: Rules, scratch: Scratch, i: int) -> None:
     moving = scratch.rows[i].wants == 1
     if air == 1 and moving:
         return
-    r = mine + MAX_BODY
+    r = mine + MAX_BODY + DRIFT
     across, up = scratch.counts[1], scratch.counts[2]
     bx0, bx1 = max(int(u[i].x - r) // BUCKET, 0), min(int(u[i].x + r) // BUCKET, across - 1)
     by0, by1 = max(int(u[i].y - r) // BUCKET, 0), min(int(u[i].y + r) // BUCKET, up - 1)
     for by in range(by0, by1 + 1):
         for e in range(scratch.bucket_start[by * across + bx0], scratch.bucket_start[by * across + bx1 + 1]):
+            if scratch.rows[e].member_body != air:
+                continue
+            if abs(scratch.rows[e].member_x - u[i].x) > r or abs(scratch.rows[e].member_y - u[i].y) > r:
+                continue
             j = scratch.rows[e].members
-            if j == i or u[j].alive != 1 or u[j].flying != air or u[j].hidden == 1 or u[j].burrowed == 1:
+            if j == i or u[j].alive != 1 or scratch.rows[j].wants == 2:
                 continue
             jo, jt = u[j].owner, u[j].type_id
-            if s.unit[jo, jt].is_structure or scratch.rows[j].wants == 2 or u[j].order == st.GATHER:
-                continue
             need = mine + s.unit[jo, jt].separation_radius
             dx, dy = u[i].x - u[j].x, u[i].y - u[j].y
             if dx > need or dx < -need or dy > need or dy < -need:

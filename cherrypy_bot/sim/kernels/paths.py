@@ -14,7 +14,7 @@ from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.state import CLIFF_WALK, TERRAIN_WALK, WALK
 
 UNREACHED = 1 << 29
-_LOOKAHEAD = 48
+_LOOKAHEAD = 40
 """How many cells down the field a unit looks for its next corner."""
 _SEED_RADIUS = 12
 """How far from a blocked goal its nearest walkable cells are looked for."""
@@ -228,20 +228,27 @@ def next_corner(
     f = field_to(g, clock, cache, goal_x, goal_y, cliff)
     dist = cache.dist[f]
     cx, cy = int(np.floor(x)), int(np.floor(y))
-    best_x, best_y = x, y
-    found = False
-    for k in range(_LOOKAHEAD):
+    trail = np.empty(_LOOKAHEAD, dtype=np.int32)
+    length = 0
+    while length < _LOOKAHEAD:
         cell = _best_neighbour(dist, g, cliff, cy, cx)
         if cell < 0:
             break
+        trail[length] = cell
+        length += 1
         cy, cx = cell // width, cell % width
-        if found and k % 3 != 0:
-            continue
-        if found and not way_free(g, cliff, x, y, cx + 0.5, cy + 0.5, clear):
-            break
-        best_x, best_y = cx + 0.5, cy + 0.5
-        found = True
-    return (best_x, best_y) if found else (goal_x, goal_y)
+    if length == 0:
+        return goal_x, goal_y
+    # the farthest cell in sight, by halving: sight along a shortest way is lost once, as good as always
+    low, high = 0, length - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        cell = trail[middle]
+        if way_free(g, cliff, x, y, cell % width + 0.5, cell // width + 0.5, clear):
+            low = middle
+        else:
+            high = middle - 1
+    return trail[low] % width + 0.5, trail[low] // width + 0.5
 
 
 @njit
