@@ -117,10 +117,9 @@ def _threat(computer: Computer, game: Game, view: View) -> tuple[float, float] |
     return float(u.x[enemies[worst]]), float(u.y[enemies[worst]])
 
 
-def _defend(
-    computer: Computer, game: Game, view: View, home: Rows, threat: tuple[float, float], own: float
-) -> None:
-    """Fight the threat; when it is too strong fall back together to the farthest base and make a stand there."""
+def _defend(computer: Computer, game: Game, view: View, home: Rows, threat: tuple[float, float], own: float) -> None:
+    """Fight the threat; when it is too strong fall back together to the farthest base and make a stand
+    there."""
     u = game.world.units
     bases = halls(computer, view)
     if computer.level.regroups and len(bases) and own < FALL_BACK_BELOW * computer.army.threat:

@@ -102,7 +102,8 @@ def workers(computer: Computer, game: Game, view: View) -> None:
 
 
 def _spread(computer: Computer, game: Game, view: View, idle: Rows, fields: Rows, hall: int) -> None:
-    """Send idle workers to the least crowded fields of a base, nearest first; one decision, one command's worth."""
+    """Send idle workers to the least crowded fields of a base, nearest first; one decision, one command's
+    worth."""
     u = game.world.units
     near = fields[np.hypot(u.x[fields] - u.x[hall], u.y[fields] - u.y[hall]) < BASE_REACH]
     if not len(near):

@@ -440,7 +440,8 @@ def _producers(computer: Computer, game: Game, view: View, money: Money) -> None
 def _next_wish(
     computer: Computer, game: Game, view: View, money: Money, caster: int, row: int
 ) -> tuple[float, CommandRule] | None:
-    """What a caster should make: the part of the mix farthest behind its weight that gas, supply and tech allow."""
+    """What a caster should make: the part of the mix farthest behind its weight that gas, supply and tech
+    allow."""
     choices = []
     for wish in _wishes(computer, view):
         rule = computer.plans.maker(computer.id(wish.unit))
