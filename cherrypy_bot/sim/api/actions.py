@@ -36,7 +36,8 @@ def action(session: Session, request: sc.RequestAction) -> Reply | Waiting:
         if match.over:
             raise RequestError(NOT_AFTER_END)
         for other in match.participants:
-            if other.view is not None and not other.left:
+            deciding = other.goal <= match.loop  # who waits for a later loop will not look at this one
+            if other.view is not None and not other.left and deciding:
                 other.view.prepare()
         results = [_act(match, seat, one) for one in request.actions]
         return sc.Response(action=sc.ResponseAction(result=results))

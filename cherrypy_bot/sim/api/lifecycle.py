@@ -114,6 +114,8 @@ def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
         return _not_joined(error.MissingOptions, "say which interfaces to answer with: options.raw and options.score")
     if request.options.HasField("render"):
         return _not_joined(error.FeatureUnsupported, "no pictures are rendered here; leave out options.render")
+    if request.options.raw_crop_to_playable_area:
+        return _not_joined(error.FeatureUnsupported, "coordinates are those of the whole map here; do not crop")
     if match is None or (match.full and match.over):
         return _not_joined(error.MissingPorts, "no game was created here, and no ports say where to join one")
     seat = _seat_for(session, match)

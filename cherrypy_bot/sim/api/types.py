@@ -33,6 +33,7 @@ class TypeTable:
         self.army = self._flags(count, [u.id for u in rules.units.values() if u.is_army])
         self.addon = self._flags(count, [u.id for u in rules.units.values() if u.is_addon])
         self.larva = self._flags(count, [u.id for u in rules.units.values() if u.name == "Larva"])
+        self.egg = self._flags(count, [u.id for u in rules.units.values() if u.is_larva_or_egg and u.name != "Larva"])
         self.warp_gate = self._flags(count, [u.id for u in rules.units.values() if u.name == "WarpGate"])
         self.minerals = self._numbers(count, {u.id: u.minerals for u in rules.units.values()})
         self.gas = self._numbers(count, {u.id: u.gas for u in rules.units.values()})

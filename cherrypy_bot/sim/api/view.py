@@ -14,6 +14,7 @@ from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim.abilities.power import power_sources
 from cherrypy_bot.sim.api import wire
+from cherrypy_bot.sim.api.alerts import AlertWatch
 from cherrypy_bot.sim.api.orders import point3
 from cherrypy_bot.sim.api.score import ScoreWriter
 from cherrypy_bot.sim.api.sight import Sight
@@ -36,6 +37,7 @@ class View:
         self.match, self.seat = match, seat
         self._units = UnitWriter(seat.player, seat.options)
         self._score = ScoreWriter(seat.player)
+        self._alerts = AlertWatch(seat.player, match.game.world)
         self._body: tuple[int, bool, bytes] | None = None  # (loop, revealed, bytes)
         self._sight: tuple[int, bool, Sight] | None = None
         self._observed_loop = -1
@@ -93,7 +95,8 @@ class View:
             out += wire.message(4, score)
         if options.raw:
             out += wire.message(5, self._raw(revealed))
-        return out + wire.uint(9, world.loop)
+        out += wire.uint(9, world.loop)
+        return out + b"".join(wire.uint(10, alert) for alert in self._alerts.look(world))
 
     def _raw(self, revealed: bool) -> bytes:
         """Serialized ObservationRaw."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
@@ -19,6 +20,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
+@functools.cache
 def key(field: int, wire_type: int) -> bytes:
     """The key in front of a field's value."""
     return varint(field << 3 | wire_type)

@@ -251,3 +251,18 @@ def test_done_actions_and_errors_come_with_the_next_observation():
     assert worker
     client.step(1)
     assert not client.observe().action_errors
+
+
+def test_alerts_tell_what_happened_since_the_last_look():
+    client = solo()
+    hall = client.mine(COMMAND_CENTER)[0].tag
+    client.act(client.order(TRAIN_SCV, [hall]))
+    assert not client.observe().observation.alerts
+    client.step(300)
+    assert list(client.observe().observation.alerts) == [sc.TrainWorkerComplete]
+    x, y = base(client)
+    create(client, MARINE, 2, x + 4, y + 4)
+    client.step(60)
+    alerts = set(client.observe().observation.alerts)
+    assert alerts
+    assert alerts <= {sc.UnitUnderAttack, sc.BuildingUnderAttack}
