@@ -80,6 +80,7 @@ class Game:
     records: list[CommandRecord] = field(default_factory=list)
     errors: tuple[list[ActionError], list[ActionError]] = field(default_factory=lambda: ([], []))
     recording: bool = True
+    altered: bool = False  # debug requests changed the state: the records alone do not make this game again
     on_loop: Callable[[Game], None] | None = None  # tests look at every loop here
 
     @classmethod
@@ -158,6 +159,7 @@ class Game:
             records=list(self.records),
             errors=(list(self.errors[0]), list(self.errors[1])),
             recording=self.recording,
+            altered=self.altered,
         )
 
     def state_hash(self) -> str:

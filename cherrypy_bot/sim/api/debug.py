@@ -53,6 +53,7 @@ def debug(session: Session, request: sc.RequestDebug) -> Reply | Waiting:
 def _settle(match: Match) -> None:
     """Sight, supply and power after the state was changed by hand."""
     game = _game(match)
+    game.altered = True
     abilities.power.update(game)
     abilities.supply.recount(game)
     for kind, row, arg in kernels.refresh(game.world):

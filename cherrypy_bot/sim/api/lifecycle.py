@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim.api import map_source, record, version
+from cherrypy_bot.sim import replay
+from cherrypy_bot.sim.api import map_source, version
 from cherrypy_bot.sim.api.errors import RequestError
 from cherrypy_bot.sim.api.match import RACE_NAMES, Match, MatchSetup, Seat
 from cherrypy_bot.sim.api.session import Reply, Waiting
@@ -277,4 +278,6 @@ def _names_replay(request: sc.RequestStartReplay | sc.RequestReplayInfo) -> bool
 def save_replay(session: Session, request: sc.RequestSaveReplay) -> Reply:
     """The commands of the game so far, as JSON lines: enough for the engine to play it again."""
     match, _ = session.playing()
-    return sc.Response(save_replay=sc.ResponseSaveReplay(data=record.write(match)))
+    assert match.game is not None
+    data = replay.write(match.game, [seat.name for seat in match.seats])
+    return sc.Response(save_replay=sc.ResponseSaveReplay(data=data))
