@@ -19,6 +19,7 @@ from pathlib import Path
 from aiohttp import WSMsgType, web
 from s2clientprotocol import sc2api_pb2 as sc
 
+from cherrypy_bot.sim import kernels
 from cherrypy_bot.sim.api.host import GameServer
 from cherrypy_bot.sim.api.link import LinkError, LinkHost, RemoteGame, parse
 from cherrypy_bot.sim.api.session import Session
@@ -206,6 +207,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the process; 2 when the port cannot be had."""
     host, port, folders = parse_arguments(sys.argv[1:] if arguments is None else arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if not kernels.is_compiled():
+        log.warning("the first game compiles the engine, which takes up to a minute; later ones start at once")
     try:
         asyncio.run(serve(host, port, folders))
     except OSError as error:
