@@ -228,8 +228,18 @@ LAYERS = EXPLORED + PLAYERS
 
 def grid_views(cells: U1, vis: I2) -> Grids:
     """The layers by name."""
-    named = [cells[k] for k in range(EXPLORED)]
-    return Grids(*named, explored=cells[EXPLORED:], vis_count=vis)
+    return Grids(
+        terrain_walk=cells[TERRAIN_WALK],
+        terrain_place=cells[TERRAIN_PLACE],
+        height=cells[HEIGHT],
+        walk=cells[WALK],
+        cliff_walk=cells[CLIFF_WALK],
+        blocked_build=cells[BLOCKED_BUILD],
+        near_resources=cells[NEAR_RESOURCES],
+        creep=cells[CREEP],
+        explored=cells[EXPLORED:],
+        vis_count=vis,
+    )
 
 
 class Players(NamedTuple):

@@ -38,7 +38,7 @@ class ProductionItem(NamedTuple):
     minerals: int
     gas: int
     loops: float
-    count: int = 1  # zerglings come in pairs
+    count: int = 1  # type: ignore[assignment]  # zerglings come in pairs; hides tuple.count, which nobody needs
 
 
 class Rally(NamedTuple):
