@@ -129,7 +129,7 @@ class BuildOrder(Module):
         """Drop orders that ended; what a worker is on its way to build, and orders that cannot be withdrawn."""
         locked: list[Item] = []
         under_way: set[int] = set()
-        for upc_id, item in list(self._posted.items()):
+        for upc_id in list(self._posted):
             status, _ = child_status(ctx.board, upc_id)
             if status.finished:
                 del self._posted[upc_id]
