@@ -1,0 +1,293 @@
+"""Economy: keeps every worker busy, staffs new bases, calls workers to arms and sends them back."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sc2.ids.ability_id import AbilityId
+from sc2.position import Point2
+
+from cherrypy_bot.core.claims import Work
+from cherrypy_bot.core.module import Context, Module
+from cherrypy_bot.core.tasks import Task, TaskStatus
+from cherrypy_bot.core.units import IntArray
+from cherrypy_bot.core.upc import Command, Upc
+from modules.economy.defence import choose, workers_needed
+from modules.economy.mining import PER_GAS, PER_PATCH, Assignment, Source, assign
+from modules.items import GAS, TOWNHALLS, WORKER_OF
+from modules.keys import OWN_BASES, THREATS, WORKER_SATURATION, Saturation, Threat
+from modules.power import army_rows, power_of
+
+RESOURCE_CELLS = 10.0
+REASSIGN_LOOPS = 16
+NEW_BASE_PROGRESS = 0.97
+HARVEST = (
+    AbilityId.HARVEST_GATHER,
+    AbilityId.HARVEST_GATHER_SCV,
+    AbilityId.HARVEST_GATHER_PROBE,
+    AbilityId.HARVEST_GATHER_DRONE,
+    AbilityId.HARVEST_RETURN,
+    AbilityId.HARVEST_RETURN_SCV,
+    AbilityId.HARVEST_RETURN_PROBE,
+    AbilityId.HARVEST_RETURN_DRONE,
+)
+PLENTY_OF_GAS = 450
+LEAST_ON_MINERALS = 10
+HURT_BELOW = 11.0
+DEFENCE_CELLS = 18.0
+"""Army this near to a threat counts against it."""
+PULL_WITHIN_CELLS = 16.0
+"""Enemies this near to a base are met by workers."""
+CHASE_CELLS = 3.0
+"""An order is given anew when its target moved further than this."""
+CALM_LOOPS = 34
+
+
+class DefendTask(Task):
+    """Workers that fight; `base` is the base they defend."""
+
+    def __init__(self, base: Point2) -> None:
+        super().__init__("worker defence", work=Work.DEFEND, priority=50.0)
+        self.base = base
+        self.seen_loop = 0
+
+
+class Economy(Module):
+    """Consumes Top's GATHER, posts sharp GATHER UPCs, and ATTACK ones for workers that must fight."""
+
+    name: ClassVar[str] = "economy"
+    reads = (THREATS,)
+    writes = (OWN_BASES, WORKER_SATURATION)
+    consumes = (Command.GATHER,)
+    posts = (Command.GATHER, Command.ATTACK, Command.CAST)
+
+    def on_start(self, ctx: Context) -> None:
+        """Start with nothing assigned."""
+        self._assignment = Assignment()
+        self._mining: Task | None = None
+        self._sources: list[Source] = []
+        self._key: tuple[Any, ...] = ()
+        self._dirty = True
+        self._since: dict[Point2, int] = {}
+        self._root: int | None = None
+
+    def on_unit_destroyed(self, ctx: Context, tag: int) -> None:
+        """A worker, patch or base may be gone."""
+        self._dirty = True
+
+    def on_step(self, ctx: Context) -> None:
+        """Defence first, then everybody else mines."""
+        for upc in ctx.board.upcs(Command.GATHER, source="top"):
+            ctx.board.consume(upc.id)
+            self._root = upc.id
+        if self._root is not None and ctx.board.upc(self._root) is None:
+            self._root = None
+        table = ctx.units
+        worker_kind = WORKER_OF[ctx.bot.race]
+        rows = np.flatnonzero(table.own & table.of_type(worker_kind) & table.ready)
+        self._publish_bases(ctx)
+        self._defend(ctx, rows)
+        mining = self._task(ctx)
+        free = ctx.board.claims.free(table.tags(rows))
+        if free:
+            ctx.board.claim(mining, free)
+            self._dirty = True
+        self._update_sources(ctx)
+        changed: list[int] = []
+        if self._dirty or ctx.board.timers.every("economy.assign", REASSIGN_LOOPS):
+            self._dirty = False
+            changed = self._assign(ctx, mining)
+        self._give_orders(ctx, mining, set(changed))
+
+    # -- mining --------------------------------------------------------------------------------
+
+    def _task(self, ctx: Context) -> Task:
+        if self._mining is None or self._mining.finished:
+            self._mining = ctx.board.add_task(Task("mine", work=Work.GATHER))
+            self._mining.set(TaskStatus.ONGOING)
+        return self._mining
+
+    def _publish_bases(self, ctx: Context) -> None:
+        table = ctx.units
+        halls = np.flatnonzero(table.own & table.of_type(*TOWNHALLS) & ~table.is_flying)
+        order = sorted(halls.tolist(), key=lambda row: (-table.build_progress[row], int(table.tag[row])))
+        bases = tuple(Point2((float(table.x[row]), float(table.y[row]))) for row in order)
+        known = ctx.board.get(OWN_BASES)
+        kept = tuple(base for base in known if base in bases)
+        # The oldest first: what was there stays in front of what came.
+        now = kept + tuple(base for base in bases if base not in kept)
+        if now != known:
+            ctx.board.put(OWN_BASES, now)
+            self._dirty = True
+
+    def _update_sources(self, ctx: Context) -> None:
+        """Patches and gas structures of our bases; recomputed when something of it changed."""
+        bot: Any = ctx.bot
+        halls = [h for h in bot.townhalls if h.build_progress >= NEW_BASE_PROGRESS and not h.is_flying]
+        gas = [g for g in bot.gas_buildings if g.is_ready and g.vespene_contents > 0]
+        key = (len(bot.mineral_field), tuple(h.tag for h in halls), tuple(g.tag for g in gas))
+        if key == self._key:
+            return
+        self._key = key
+        self._dirty = True
+        found: list[Source] = []
+        taken: set[int] = set()
+        for index, hall in enumerate(halls):
+            for unit in (*bot.mineral_field, *gas):
+                away = unit.distance_to(hall)
+                if away < RESOURCE_CELLS and unit.tag not in taken:
+                    taken.add(unit.tag)
+                    x, y = unit.position
+                    found.append(Source(unit.tag, x, y, index, unit.type_id in GAS, away))
+        if not any(not s.gas for s in found) and bot.mineral_field and halls:
+            # Nothing left at our bases: the nearest patches there are, far as they may be.
+            for unit in sorted(bot.mineral_field, key=lambda m: m.distance_to(halls[0]))[:8]:
+                x, y = unit.position
+                found.append(Source(unit.tag, x, y, 0, False, unit.distance_to(halls[0])))
+        self._sources = found
+
+    def _assign(self, ctx: Context, mining: Task) -> list[int]:
+        table = ctx.units
+        workers = {}
+        for tag in mining.units:
+            row = table.row(tag)
+            if row >= 0:
+                workers[tag] = (float(table.x[row]), float(table.y[row]))
+            elif tag in self._assignment.of_worker:
+                workers[tag] = self._inside(tag)
+        changed = assign(self._assignment, workers, self._sources, self._gas_wanted(ctx, len(workers)))
+        self._publish_saturation(ctx, len(workers))
+        return changed
+
+    def _inside(self, tag: int) -> tuple[float, float]:
+        """Where a worker is that the observation lacks: in its gas structure."""
+        source = next((s for s in self._sources if s.tag == self._assignment.of_worker[tag]), None)
+        return (source.x, source.y) if source is not None else (0.0, 0.0)
+
+    def _gas_wanted(self, ctx: Context, workers: int) -> int:
+        places = PER_GAS * sum(source.gas for source in self._sources)
+        if ctx.bot.vespene > PLENTY_OF_GAS and ctx.bot.minerals < ctx.bot.vespene:
+            places //= 3
+        return max(0, min(places, workers - LEAST_ON_MINERALS))
+
+    def _publish_saturation(self, ctx: Context, workers: int) -> None:
+        gas_tags = {source.tag for source in self._sources if source.gas}
+        on_gas = sum(tag in gas_tags for tag in self._assignment.of_worker.values())
+        ctx.board.put(
+            WORKER_SATURATION,
+            Saturation(
+                minerals=len(self._assignment.of_worker) - on_gas,
+                mineral_slots=PER_PATCH * sum(not source.gas for source in self._sources),
+                gas=on_gas,
+                gas_slots=PER_GAS * len(gas_tags),
+                idle=workers - len(self._assignment.of_worker),
+            ),
+        )
+
+    def _give_orders(self, ctx: Context, mining: Task, changed: set[int]) -> None:
+        """Order those that have a new source, and those that do something else than mining."""
+        table = ctx.units
+        rows = table.rows(mining.units)
+        if not len(rows):
+            return
+        busy = np.isin(table.order_ability[rows], [ability.value for ability in HARVEST])
+        for row, mines in zip(rows.tolist(), busy.tolist(), strict=True):
+            tag = int(table.tag[row])
+            if mines and tag not in changed:
+                continue
+            source = self._assignment.of_worker.get(tag)
+            if source is None:
+                continue
+            note = "new source" if tag in changed else "back to work"
+            if table.protos[row].buff_ids:
+                # Full hands: bring it home first.
+                if mines:
+                    continue
+                ctx.board.post(
+                    Upc.cast(AbilityId.HARVEST_RETURN, units=(tag,), parent=self._root, note="bring the load home")
+                )
+                ctx.board.post(Upc.gather(target=source, units=(tag,), queued=True, parent=self._root, note=note))
+                continue
+            ctx.board.post(Upc.gather(target=source, units=(tag,), parent=self._root, note=note))
+
+    # -- workers that fight --------------------------------------------------------------------
+
+    def _defend(self, ctx: Context, rows: IntArray) -> None:
+        threats = {t.base: t for t in ctx.board.get(THREATS)}
+        tasks = {task.base: task for task in self._defence_tasks(ctx)}
+        for base, task in tasks.items():
+            if base not in threats and ctx.loop - task.seen_loop > CALM_LOOPS:
+                task.set(TaskStatus.SUCCESS, "the enemy is gone")
+                self._dirty = True
+        for base, threat in threats.items():
+            near = threat.center.distance_to(base) <= PULL_WITHIN_CELLS + threat.radius
+            task = tasks.get(base)
+            army = self._army_power(ctx, threat)
+            needed = workers_needed(threat, army, len(rows)) if near or task is not None else 0
+            if needed == 0 and task is None:
+                continue
+            if task is None:
+                task = ctx.board.add_task(DefendTask(base))
+                task.set(TaskStatus.ONGOING)
+                ctx.log.info(f"{needed} workers defend {base} against {len(threat.tags)} enemies")
+            task.seen_loop = ctx.loop
+            self._muster(ctx, task, threat, needed, rows)
+            self._fight(ctx, task, threat)
+
+    def _defence_tasks(self, ctx: Context) -> list[DefendTask]:
+        return [t for t in ctx.board.tasks.running(owner=self.name) if isinstance(t, DefendTask)]
+
+    def _army_power(self, ctx: Context, threat: Threat) -> float:
+        rows = army_rows(ctx.units)
+        near = ctx.units.within(threat.center[0], threat.center[1], DEFENCE_CELLS, rows)
+        return power_of(ctx, near)
+
+    def _muster(self, ctx: Context, task: DefendTask, threat: Threat, needed: int, rows: IntArray) -> None:
+        """Bring the number of fighting workers to what is needed; the hurt go back."""
+        table = ctx.units
+        held = table.rows(task.units)
+        life = table.health + table.shield
+        hurt = table.tags(held[life[held] < HURT_BELOW])
+        ctx.board.release(hurt)
+        now = len(task.units)
+        if now > needed + 2:
+            ctx.board.release(list(task.units)[needed:])
+            return
+        if now >= needed:
+            return
+        fighting = set(task.units) | set(hurt)
+        free = [
+            (int(table.tag[row]), float(table.x[row]), float(table.y[row]), float(life[row]))
+            for row in rows.tolist()
+            if int(table.tag[row]) not in fighting
+        ]
+        able = set(
+            ctx.board.claims.available([c[0] for c in free], owner=self.name, work=Work.DEFEND, priority=task.priority)
+        )
+        # Those of another of our own defences stay there.
+        for other in self._defence_tasks(ctx):
+            if other is not task:
+                able -= set(other.units)
+        ctx.board.claim(task, choose([c for c in free if c[0] in able], threat.center, needed - now, HURT_BELOW))
+        for tag in task.units:
+            self._assignment.of_worker.pop(tag, None)
+
+    def _fight(self, ctx: Context, task: DefendTask, threat: Threat) -> None:
+        """Every fighting worker attacks the enemy nearest to it."""
+        table = ctx.units
+        own = table.rows(task.units)
+        enemies = table.rows(threat.tags)
+        enemies = enemies[~table.is_flying[enemies]]
+        if not len(own) or not len(enemies):
+            return
+        closest, _ = table.closest_of(own, enemies)
+        for row, enemy in zip(own.tolist(), closest.tolist(), strict=True):
+            place = Point2((float(table.x[enemy]), float(table.y[enemy])))
+            goal = (float(table.order_x[row]), float(table.order_y[row]))
+            attacks = int(table.order_ability[row]) in (AbilityId.ATTACK.value, AbilityId.ATTACK_ATTACK.value)
+            if attacks and (np.isnan(goal[0]) or place.distance_to_point2(Point2(goal)) <= CHASE_CELLS):
+                continue
+            ctx.board.post(
+                Upc.attack(units=(int(table.tag[row]),), position=place, priority=task.priority, note="worker defence")
+            )
