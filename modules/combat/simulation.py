@@ -133,8 +133,7 @@ def _undecided(a: _Army, b: _Army) -> npt.NDArray[np.bool_]:
     """Fights in which somebody can still hurt somebody."""
     both = a.alive[:, :, None] & b.alive[:, None, :]
     can = (a.reach >= 0.0) | (b.reach >= 0.0).transpose(0, 2, 1)
-    result: npt.NDArray[np.bool_] = (both & can).any(axis=(1, 2))
-    return result
+    return np.any(both & can, axis=(1, 2))
 
 
 def _act(me: _Army, foe: _Army, apart: Array) -> _Deeds:
@@ -164,8 +163,8 @@ def _act(me: _Army, foe: _Army, apart: Array) -> _Deeds:
         places = np.maximum(_MELEE_PLACES * np.pi * (1.0 + foe_radius / me.radius), 1.0)
         share *= np.where(melee & (crowd > places), places / np.maximum(crowd, 1.0), 1.0)
     through, to_shield = me.through.ravel()[pair] * share, me.to_shield.ravel()[pair] * share
-    hp = np.bincount(at.ravel(), through.ravel(), minlength=fights * m).reshape(fights, m)
-    shield = np.bincount(at.ravel(), to_shield.ravel(), minlength=fights * m).reshape(fights, m)
+    hp = _sums(at, through, m)
+    shield = _sums(at, to_shield, m)
     if me.splash.any():
         extra = np.where(in_air, me.splash[:, :, AIR], me.splash[:, :, GROUND])
         for plane, hit in ((GROUND, ~in_air), (AIR, in_air)):
@@ -180,6 +179,14 @@ def _act(me: _Army, foe: _Army, apart: Array) -> _Deeds:
         np.minimum(me.charge - fire + rate, 1.0 + rate),
         fire & me.suicide,
     )
+
+
+def _sums(at: npt.NDArray[np.int64], amounts: Array, m: int) -> Losses:
+    """Add up the attackers' amounts per unit of the foe, shape (fights, m)."""
+    fights = len(at)
+    sums: Any = np.bincount(at.ravel(), amounts.ravel(), minlength=fights * m)
+    result: Losses = sums.reshape(fights, m)
+    return result
 
 
 def _spread(foe: _Army, plane: int, damage: Array) -> Losses:
@@ -288,7 +295,6 @@ class _Padded:
 
     def _ranks(self, side: float, longest: Losses) -> tuple[Array, Array]:
         """Positions in ranks along y, those with short weapons in front."""
-        fights, n = self.there.shape
         reach = np.where(self.there, self.best_reach, np.inf)
         # Unarmed ones stay behind.
         reach = np.where(self.there & (reach < 0.0), 100.0, reach)

@@ -7,8 +7,8 @@ API's range is believed and the damage scaled to the API's damage per second (`w
 Columns: type, targets (G ground, A air, GA both), damage per hit, hits per attack, cooldown in loops, range edge to
 edge in cells, wind-up (damage point) in loops, bonus per attribute and hit, splash.
 Splash is how many further targets of a clump take the full damage, an estimate for packed armies; 0 = none.
-Wind-up counts up to the last hit of an attack that has several. Carriers carry their eight Interceptors' damage, bunkers
-four marines.
+Wind-up counts up to the last hit of an attack that has several. Carriers carry their eight Interceptors'
+damage, bunkers four marines.
 """
 
 from __future__ import annotations

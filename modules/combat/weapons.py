@@ -134,8 +134,7 @@ class WeaponTable:
 
     def armed(self, type_id: IntArray) -> BoolArray:
         """Whether units of these types have any weapon; same shape as `type_id`."""
-        found: BoolArray = (self.reach[self.known(type_id)] >= 0.0).any(axis=-1)
-        return found
+        return np.any(self.reach[self.known(type_id)] >= 0.0, axis=-1)
 
     def attack(
         self,

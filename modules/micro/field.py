@@ -51,8 +51,6 @@ NOT_WORTH_A_SHOT: Final = frozenset(
 )
 """Enemy types that nobody is sent against one by one; an attack-move deals with them in passing."""
 
-WORKERS: Final = frozenset((UnitTypeId.SCV.value, UnitTypeId.PROBE.value, UnitTypeId.DRONE.value, UnitTypeId.MULE.value))
-
 _NEVER = -1e3
 """Reach of a weapon that cannot hit at all."""
 

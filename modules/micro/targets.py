@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from modules.micro.field import BoolArray, Battlefield, FloatArray, IntArray
+from modules.micro.field import Battlefield, BoolArray, FloatArray, IntArray
 
 _STICKY = 1.15
 """A target that a unit is attacking already is worth this much more: turning costs time."""

@@ -1,5 +1,6 @@
 """Which units fight together, where, and whether they fight at all: ATTACK and DEFEND wishes become squads."""
 
 from modules.tactics.squads import Mode, SquadState
+from modules.tactics.tactics import Tactics, TacticsOptions
 
-__all__ = ["Mode", "SquadState"]
+__all__ = ["Mode", "SquadState", "Tactics", "TacticsOptions"]

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 from sc2.bot_ai import BotAI
 from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId
 from sc2.player import Bot
 from sc2.position import Point2
+from scipy import ndimage
 
 from cherrypy_bot.core.bot import CherryBot
 from cherrypy_bot.core.module import Context, Module
@@ -197,7 +197,11 @@ class AttackMover(BotAI):
         for unit in self.units:
             if unit.type_id not in NOT_ARMY and unit.is_idle:
                 enemies = self.enemy_units.filter(lambda e: e.type_id not in NOT_ARMY)
-                goal = enemies.closest_to(unit).position if enemies and unit.distance_to(self.director.home) < 4 else self.director.home
+                goal = (
+                    enemies.closest_to(unit).position
+                    if enemies and unit.distance_to(self.director.home) < 4
+                    else self.director.home
+                )
                 unit.attack(goal)
 
 
@@ -226,7 +230,9 @@ def table(scenarios: Sequence[Scenario], game_step: int = 4) -> str:
             f"{np.mean(b.theirs):4.2f}   {a.margin:+5.2f}  {a.margin - b.margin:+5.2f}"
         )
     ms = with_micro.module_ms["micro"]
-    lines.append(f"micro trades better in {better} of {len(scenarios)}; micro {ms.mean:.2f} ms mean, {ms.max:.1f} ms max")
+    lines.append(
+        f"micro trades better in {better} of {len(scenarios)}; micro {ms.mean:.2f} ms mean, {ms.max:.1f} ms max"
+    )
     return "\n".join(lines)
 
 

@@ -1,0 +1,110 @@
+"""Enemies at our places, and how many of our units to send against them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cherrypy_bot.core.units import UnitTable
+from modules.combat import CombatPredictor, Side, WeaponTable
+from modules.tactics.clusters import cluster, middle
+from modules.tactics.foes import Foes
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+BASE_CELLS = 20.0
+"""Enemies this near to a townhall or to the rally point are ours to deal with."""
+STRUCTURE_CELLS = 9.0
+"""The same for other structures."""
+LINK_CELLS = 7.0
+FRESH_LOOPS = 70
+"""Enemies out of sight count as still being there this long."""
+
+
+@dataclass(frozen=True)
+class Intrusion:
+    """A group of enemies at our places.
+
+    Attributes:
+        x, y: its middle. radius: of the disc round it that holds all.
+        members: indices into `Foes`. armed: whether any of them can fight.
+    """
+
+    x: float
+    y: float
+    radius: float
+    members: IntArray
+    armed: bool
+
+
+def intrusions(foes: Foes, loop: int, townhalls: FloatArray, structures: FloatArray) -> list[Intrusion]:
+    """Groups of enemies near our places, the most numerous first.
+
+    Args:
+        townhalls, structures: positions of ours, shape (k, 2); put other defended places among the townhalls.
+    """
+    if not len(foes) or not len(townhalls) + len(structures):
+        return []
+    seen = foes.visible | (foes.memory.seen_loop[foes.row] >= loop - FRESH_LOOPS) | foes.structure
+    near = seen & (_near(foes, townhalls, BASE_CELLS) | (_near(foes, structures, STRUCTURE_CELLS) & ~foes.structure))
+    index = np.flatnonzero(near)
+    found = []
+    for group in cluster(foes.x[index], foes.y[index], LINK_CELLS):
+        members = index[group]
+        x, y = middle(foes.x[members], foes.y[members])
+        radius = float(np.hypot(foes.x[members] - x, foes.y[members] - y).max())
+        armed = bool((foes.army | foes.fixed | foes.worker)[members].any())
+        found.append(Intrusion(x, y, max(radius, 2.0), members, armed))
+    return found
+
+
+def _near(foes: Foes, places: FloatArray, cells: float) -> BoolArray:
+    if not len(places):
+        return np.zeros(len(foes), np.bool_)
+    dx = foes.x[:, None] - places[None, :, 0]
+    dy = foes.y[:, None] - places[None, :, 1]
+    return np.any(dx * dx + dy * dy <= cells * cells, axis=1)
+
+
+def able(units: UnitTable, weapons: WeaponTable, rows: IntArray, foes: Foes, members: IntArray) -> BoolArray:
+    """Which of our rows have a weapon for any of these enemies."""
+    reach = weapons.reach[weapons.known(units.type_id[rows])]
+    flying = foes.flying[members]
+    can: BoolArray = (bool((~flying).any()) & (reach[:, 0] >= 0.0)) | (bool(flying.any()) & (reach[:, 1] >= 0.0))
+    return can
+
+
+def recruits_needed(
+    predictor: CombatPredictor,
+    units: UnitTable,
+    members: IntArray,
+    candidates: IntArray,
+    theirs: Side,
+    enough: float,
+) -> tuple[int, float]:
+    """How many of the candidates (rows, best first) to add to the members (rows), and the win that predicts.
+
+    The smallest number that is enough; all of them when nothing is.
+    """
+    counts = _steps(len(candidates))
+    fights = [(Side.of(units, np.concatenate((members, candidates[:count]))), theirs) for count in counts]
+    wins = [prediction.win for prediction in predictor.predict_many(fights)]
+    for count, win in zip(counts, wins, strict=True):
+        if win >= enough and len(members) + count > 0:
+            return count, win
+    return len(candidates), wins[-1]
+
+
+def _steps(most: int) -> Sequence[int]:
+    """0, 1, 2, 3, 4, 6, 8, 12, 16, 24, ... up to and with `most`."""
+    steps = [0, 1, 2, 3]
+    size = 4
+    while size < most:
+        steps += [size, size + size // 2]
+        size *= 2
+    return sorted({min(step, most) for step in (*steps, most)})
