@@ -143,6 +143,19 @@ def install(
     command.install(Console(), directory)
 
 
+@sim_app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A record that `play` wrote (.cbreplay).")],
+    at: Annotated[str | None, typer.Option(help="Moment to draw, as 4:30.", show_default="the end")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="PNG to draw to.", metavar="FILE")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play a match's record again, check that it is the same game, and draw a moment of it."""
+    from cherrypy_bot.commands import record as command
+
+    command.run(Console(), file, at, output, as_json=as_json)
+
+
 @maps_app.command("list")
 def maps_list(as_json: JsonOption = False) -> None:
     """List the maps that --map takes."""
