@@ -91,9 +91,12 @@ class PathCache(NamedTuple):
     dist: I4  # [fields, H, W]: fifths of a cell; a large number where the goal cannot be reached
     queue: I4  # [8, 2 * cells]: buckets of the shortest-path search
     queue_len: I4  # [8]
+    trail: I4  # [LOOKAHEAD]: cells down the field from the unit that asks
 
 
 FIELDS = 48
+LOOKAHEAD = 40
+"""How many cells down the field a unit looks for its next corner."""
 
 
 def new_scratch(capacity: int, width: int, height: int) -> Scratch:
@@ -120,6 +123,7 @@ def new_path_cache(width: int, height: int) -> PathCache:
         dist=np.empty((FIELDS, height, width), dtype=np.int32),
         queue=np.empty((8, 2 * width * height), dtype=np.int32),
         queue_len=np.zeros(8, dtype=np.int32),
+        trail=np.zeros(LOOKAHEAD, dtype=np.int32),
     )
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from cherrypy_bot.sim.kernels.common import FIELDS, Cells, PathCache, Ticks
+from cherrypy_bot.sim.kernels.common import FIELDS, LOOKAHEAD, Cells, PathCache, Ticks
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.state import CLIFF_WALK, TERRAIN_WALK, WALK
 
 UNREACHED = 1 << 29
-_LOOKAHEAD = 40
-"""How many cells down the field a unit looks for its next corner."""
 _SEED_RADIUS = 12
 """How far from a blocked goal its nearest walkable cells are looked for."""
 
@@ -228,9 +226,9 @@ def next_corner(
     f = field_to(g, clock, cache, goal_x, goal_y, cliff)
     dist = cache.dist[f]
     cx, cy = int(np.floor(x)), int(np.floor(y))
-    trail = np.empty(_LOOKAHEAD, dtype=np.int32)
+    trail = cache.trail
     length = 0
-    while length < _LOOKAHEAD:
+    while length < LOOKAHEAD:
         cell = _best_neighbour(dist, g, cliff, cy, cx)
         if cell < 0:
             break
