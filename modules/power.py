@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+import weakref
+from typing import Any, Final
 
 import numpy as np
 from sc2.ids.unit_typeid import UnitTypeId as U
@@ -37,13 +38,13 @@ _WORTH: Final = {
 
 _WORKER_IDS: Final = [kind.value for kind in WORKERS]
 _HARMLESS_IDS: Final = [kind.value for kind in HARMLESS]
-_tables: dict[int, FloatArray] = {}
+_tables: weakref.WeakKeyDictionary[Any, FloatArray] = weakref.WeakKeyDictionary()
 
 
 def type_power(ctx: Context) -> FloatArray:
     """Power of each unit type, shape (type ids,); 0 for what does not fight."""
     data = ctx.bot.game_data
-    known = _tables.get(id(data))
+    known = _tables.get(data)
     if known is not None:
         return known
     table = np.zeros(max(data.units, default=0) + 1)
@@ -56,8 +57,7 @@ def type_power(ctx: Context) -> FloatArray:
     for kind, worth in _WORTH.items():
         if kind.value < len(table):
             table[kind.value] = worth
-    _tables.clear()
-    _tables[id(data)] = table
+    _tables[data] = table
     return table
 
 

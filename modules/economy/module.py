@@ -216,9 +216,9 @@ class Economy(Module):
     def _defend(self, ctx: Context, rows: IntArray) -> None:
         threats = {t.base: t for t in ctx.board.get(THREATS)}
         tasks = {task.base: task for task in self._defence_tasks(ctx)}
-        for base, task in tasks.items():
-            if base not in threats and ctx.loop - task.seen_loop > CALM_LOOPS:
-                task.set(TaskStatus.SUCCESS, "the enemy is gone")
+        for base, running in tasks.items():
+            if base not in threats and ctx.loop - running.seen_loop > CALM_LOOPS:
+                running.set(TaskStatus.SUCCESS, "the enemy is gone")
                 self._dirty = True
         for base, threat in threats.items():
             near = threat.center.distance_to(base) <= PULL_WITHIN_CELLS + threat.radius

@@ -1,0 +1,256 @@
+"""Scouting: a worker early, overlords, spare fighters when nothing of the enemy is known."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from pydantic import Field
+from sc2.data import Race
+from sc2.ids.unit_typeid import UnitTypeId as U
+from sc2.position import Point2
+
+from cherrypy_bot.core.claims import Release, Work
+from cherrypy_bot.core.module import Context, Module, ModuleOptions
+from cherrypy_bot.core.tasks import Task, TaskStatus
+from cherrypy_bot.core.upc import Command, Upc
+from modules.items import WORKER_OF
+from modules.keys import ENEMY_BASES, ENEMY_SEEN, ENEMY_START, OWN_BASES, Sighting
+from modules.power import army_rows
+from modules.scouting.bases import group, order
+
+SUMMARY_LOOPS: Final = 22
+ARRIVED_CELLS: Final = 5.0
+WORKER_ROUND_CELLS: Final = 9.0
+SEARCH_AFTER_LOOPS: Final = 22 * 200
+SEARCHERS: Final = 3
+LEG_TIMEOUT_LOOPS: Final = 22 * 75
+OVERLORD_TIMEOUT_LOOPS: Final = 22 * 400
+
+
+class ScoutingOptions(ModuleOptions):
+    """What `bots.yaml` may set.
+
+    Attributes:
+        worker_at_supply: supply in use at which a worker goes to look; 0 sends none.
+    """
+
+    worker_at_supply: int = Field(default=16, ge=0, le=200)
+
+
+class ScoutTask(Task):
+    """One unit that visits places in order.
+
+    Attributes:
+        legs: places still to visit. stay: keep standing at the last one. leg_since: when the running leg began.
+    """
+
+    def __init__(self, name: str, legs: list[Point2], *, stay: bool, timeout: int, upc_id: int | None) -> None:
+        super().__init__(name, upc_id=upc_id, work=Work.SCOUT)
+        self.legs = legs
+        self.stay = stay
+        self.timeout = timeout
+        self.leg_since = -1
+
+    def on_unit_lost(self, tag: int, why: Release) -> None:
+        """The scout is gone, and with it the task."""
+        if not self.finished:
+            self.set(TaskStatus.FAILURE, f"the scout was lost ({why.value})")
+
+
+class Scouting(Module):
+    """Consumes Top's SCOUT, moves scouts, publishes what is known of the enemy."""
+
+    name: ClassVar[str] = "scouting"
+    Options: ClassVar[type[ModuleOptions]] = ScoutingOptions
+    reads = (OWN_BASES,)
+    writes = (ENEMY_START, ENEMY_BASES, ENEMY_SEEN)
+    consumes = (Command.SCOUT,)
+    posts = (Command.MOVE,)
+    deferrable: ClassVar[bool] = True
+
+    def on_start(self, ctx: Context) -> None:
+        """The enemy's start is known where only one is left."""
+        self._worker_sent = False
+        self._overlords_sent: set[int] = set()
+        self._ruled_out: set[Point2] = set()
+        self._seen_loop: dict[Point2, int] = {}
+        self._root: int | None = None
+        self._publish_start(ctx)
+
+    def on_step(self, ctx: Context) -> None:
+        """Summarise now and then; keep scouts going."""
+        for upc in ctx.board.upcs(Command.SCOUT, source="top"):
+            ctx.board.consume(upc.id)
+            self._root = upc.id
+        if self._root is not None and ctx.board.upc(self._root) is None:
+            self._root = None
+        if ctx.board.timers.every("scouting.summary", SUMMARY_LOOPS):
+            self._publish_start(ctx)
+            self._publish_bases(ctx)
+            self._publish_seen(ctx)
+            self._note_seen_places(ctx)
+            self._send(ctx)
+        for task in ctx.board.tasks.running(owner=self.name):
+            if isinstance(task, ScoutTask):
+                self._move(ctx, task)
+
+    # -- what is known -------------------------------------------------------------------------
+
+    def _publish_start(self, ctx: Context) -> None:
+        starts = list(ctx.bot.enemy_start_locations)
+        memory = ctx.memory
+        standing = np.flatnonzero(memory.structure & ~memory.moved)
+        for start in starts:
+            near = np.hypot(memory.x[standing] - start[0], memory.y[standing] - start[1]) < 15.0
+            if near.any():
+                self._put_start(ctx, start)
+                return
+            if ctx.loop > 0 and ctx.bot.is_visible(start):
+                self._ruled_out.add(start)
+        left = [start for start in starts if start not in self._ruled_out]
+        self._put_start(ctx, left[0] if len(left) == 1 else starts[0] if len(starts) == 1 else None)
+
+    def _put_start(self, ctx: Context, start: Point2 | None) -> None:
+        if start != ctx.board.get(ENEMY_START):
+            ctx.board.put(ENEMY_START, Point2((start[0], start[1])) if start is not None else None)
+
+    def _publish_bases(self, ctx: Context) -> None:
+        memory = ctx.memory
+        rows = np.flatnonzero(memory.structure & ~memory.moved)
+        # Floating structures last: few units reach them.
+        rows = rows[np.argsort(memory.is_flying[rows], kind="stable")]
+        points = np.stack((memory.x[rows], memory.y[rows]), axis=1)
+        groups = group(points)
+        centres = [(float(points[g[0], 0]), float(points[g[0], 1])) for g in groups]
+        weights = [float(len(g)) if not memory.is_flying[rows[g[0]]] else -1000.0 for g in groups]
+        home = ctx.bot.start_location
+        bases = tuple(Point2(centres[i]) for i in order(centres, weights, (home[0], home[1])))
+        if bases != ctx.board.get(ENEMY_BASES):
+            ctx.board.put(ENEMY_BASES, bases)
+
+    def _publish_seen(self, ctx: Context) -> None:
+        memory = ctx.memory
+        summary: dict[U, Sighting] = {}
+        for kind in np.unique(memory.type_id).tolist():
+            rows = np.flatnonzero(memory.type_id == kind)
+            last = rows[np.argmax(memory.seen_loop[rows])]
+            place = Point2((float(memory.x[last]), float(memory.y[last])))
+            summary[U(kind)] = Sighting(len(rows), int(memory.seen_loop[last]), place)
+        ctx.board.put(ENEMY_SEEN, summary)
+
+    def _note_seen_places(self, ctx: Context) -> None:
+        for place in ctx.bot.expansion_locations_list:
+            if ctx.bot.is_visible(place):
+                self._seen_loop[place] = ctx.loop
+
+    # -- scouts --------------------------------------------------------------------------------
+
+    def _send(self, ctx: Context) -> None:
+        bot: Any = ctx.bot
+        if not self._worker_sent and 0 < self.options.worker_at_supply <= bot.supply_used:
+            self._worker_sent = True
+            if bot.race != Race.Zerg:
+                self._send_worker(ctx)
+        if bot.race == Race.Zerg:
+            self._send_overlords(ctx)
+        if ctx.loop > SEARCH_AFTER_LOOPS and not ctx.board.get(ENEMY_BASES):
+            self._send_searchers(ctx)
+
+    def _start(self, ctx: Context, name: str, tag: int, legs: list[Point2], *, stay: bool, timeout: int) -> None:
+        task = ctx.board.add_task(ScoutTask(name, legs, stay=stay, timeout=timeout, upc_id=None))
+        if ctx.board.claim(task, [tag]):
+            task.set(TaskStatus.ONGOING)
+        else:
+            task.set(TaskStatus.FAILURE, "the scout is needed elsewhere")
+
+    def _send_worker(self, ctx: Context) -> None:
+        """To the enemy's natural and once round its main."""
+        table = ctx.units
+        rows = np.flatnonzero(table.own & table.of_type(WORKER_OF[ctx.bot.race]) & table.ready)
+        tags = ctx.board.claims.available(table.tags(rows), owner=self.name, work=Work.SCOUT, priority=0.0)
+        tags = [tag for tag in tags if not table.protos[table.row(tag)].buff_ids]
+        starts = list(ctx.bot.enemy_start_locations)
+        if not tags or not starts:
+            return
+        legs: list[Point2] = []
+        for start in starts:
+            legs.append(self._natural_of(ctx, start))
+            round_trip = [start.offset((dx * WORKER_ROUND_CELLS, dy * WORKER_ROUND_CELLS)) for dx, dy in _ROUND]
+            legs += [
+                Point2((p[0], p[1])) for p in round_trip if ctx.bot.in_map_bounds(p) and ctx.bot.in_pathing_grid(p)
+            ]
+            legs.append(self._natural_of(ctx, start))
+        self._start(ctx, "worker scout", tags[0], legs, stay=False, timeout=LEG_TIMEOUT_LOOPS)
+
+    def _natural_of(self, ctx: Context, start: Point2) -> Point2:
+        """The base next to a start location, as the crow flies."""
+        others = [p for p in ctx.bot.expansion_locations_list if p.distance_to(start) > 5.0]
+        return min(others, key=lambda p: (p.distance_to(start), p), default=start)
+
+    def _send_overlords(self, ctx: Context) -> None:
+        """The first looks at the enemy's natural, the second guards ours, later ones watch other bases."""
+        table = ctx.units
+        rows = np.flatnonzero(table.own & table.of_type(U.OVERLORD))
+        home = ctx.bot.start_location
+        starts = list(ctx.bot.enemy_start_locations)
+        watch = sorted(ctx.bot.expansion_locations_list, key=lambda p: (p.distance_to(home), p))[1:6]
+        for tag in table.tags(rows):
+            if tag in self._overlords_sent or len(self._overlords_sent) >= 5:
+                continue
+            number = len(self._overlords_sent)
+            self._overlords_sent.add(tag)
+            if number == 0 and starts:
+                natural = self._natural_of(ctx, starts[0])
+                goal = natural.towards(ctx.bot.game_info.map_center, 8.0)
+            else:
+                goal = watch[(number - 1) % len(watch)] if watch else home
+            self._start(ctx, "overlord", tag, [goal], stay=True, timeout=OVERLORD_TIMEOUT_LOOPS)
+
+    def _send_searchers(self, ctx: Context) -> None:
+        """Nothing of the enemy is known: fighters look at the bases that were not seen for longest."""
+        running = [t for t in ctx.board.tasks.running(owner=self.name) if t.name == "search"]
+        if len(running) >= SEARCHERS:
+            return
+        table = ctx.units
+        tags = ctx.board.claims.available(table.tags(army_rows(table)), owner=self.name, work=Work.SCOUT, priority=0.0)
+        held = {tag for task in ctx.board.tasks.running(owner=self.name) for tag in task.units}
+        tags = [tag for tag in tags if tag not in held]
+        visiting = {leg for task in running if isinstance(task, ScoutTask) for leg in task.legs}
+        own = ctx.board.get(OWN_BASES)
+        places = [
+            place
+            for place in ctx.bot.expansion_locations_list
+            if place not in visiting and all(place.distance_to(base) > 6.0 for base in own)
+        ]
+        places.sort(key=lambda p: (self._seen_loop.get(p, 0), p))
+        for tag, place in zip(tags[: SEARCHERS - len(running)], places, strict=False):
+            self._start(ctx, "search", tag, [place], stay=False, timeout=LEG_TIMEOUT_LOOPS)
+
+    def _move(self, ctx: Context, task: ScoutTask) -> None:
+        """Next leg when the scout has arrived, or cannot."""
+        row = ctx.units.row(task.units[0]) if task.units else -1
+        if row < 0 or not task.legs:
+            if not task.legs and not task.stay:
+                task.set(TaskStatus.SUCCESS, "seen everything")
+            return
+        if task.leg_since < 0:
+            task.leg_since = ctx.loop
+        x, y = float(ctx.units.x[row]), float(ctx.units.y[row])
+        goal = task.legs[0]
+        arrived = goal.distance_to_point2(Point2((x, y))) <= ARRIVED_CELLS
+        if arrived or ctx.loop - task.leg_since > task.timeout:
+            if task.stay and len(task.legs) == 1:
+                return
+            task.legs.pop(0)
+            task.leg_since = ctx.loop
+            if not task.legs:
+                task.set(TaskStatus.SUCCESS, "seen everything")
+                return
+            goal = task.legs[0]
+        going = (float(ctx.units.order_x[row]), float(ctx.units.order_y[row]))
+        if not np.hypot(going[0] - goal[0], going[1] - goal[1]) <= 1.0:
+            ctx.board.post(Upc.move(units=task.units, position=goal, priority=1.0, parent=self._root, note=task.name))
+
+
+_ROUND: Final = ((1.0, 0.0), (0.7, 0.7), (0.0, 1.0), (-0.7, 0.7), (-1.0, 0.0), (-0.7, -0.7), (0.0, -1.0), (0.7, -0.7))

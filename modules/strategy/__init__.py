@@ -1,0 +1,8 @@
+"""Which build is played, and whether the army attacks, holds or defends.
+
+`threats.py` finds enemies at our bases, `stance.py` (pure) decides with hysteresis, `module.py` posts the goals.
+"""
+
+from modules.strategy.module import Strategy
+
+__all__ = ["Strategy"]

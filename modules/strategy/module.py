@@ -1,0 +1,260 @@
+"""Strategy: picks the build, watches our bases, sends the army and calls it back."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import numpy as np
+from pydantic import Field
+from sc2.data import Race
+from sc2.ids.unit_typeid import UnitTypeId as U
+from sc2.position import Point2
+
+from cherrypy_bot.core.module import Context, Module, ModuleOptions
+from cherrypy_bot.core.upc import Command, PositionArea, Upc
+from modules.build_order.builds import Build, builds_of
+from modules.items import WORKERS
+from modules.keys import (
+    ATTACK,
+    ATTACK_TARGET,
+    BUILD,
+    DEFEND,
+    EMERGENCY,
+    ENEMY_BASES,
+    ENEMY_START,
+    OWN_BASES,
+    RALLY,
+    STANCE,
+    THREATS,
+    Threat,
+)
+from modules.power import DEFENCES, army_rows, power_of, type_power
+from modules.strategy.stance import Facts, Stance
+from modules.strategy.threats import find_threats
+
+DEFAULT_BUILDS: Final = {Race.Terran: "reaper_expand", Race.Protoss: "gate_expand", Race.Zerg: "roach_timing"}
+ATTACK_RADIUS: Final = 10.0
+DEFEND_MARGIN: Final = 3.0
+DECIDE_LOOPS: Final = 11
+SEARCH_EVERY_LOOPS: Final = 22
+SEEN_CELLS: Final = 3.0
+FORGET_HALF_LOOPS: Final = 22 * 150
+"""What was seen of the enemy army so long ago counts half."""
+EMERGENCY_POWER: Final = 90.0
+EMERGENCY_RATIO: Final = 1.1
+EMERGENCY_LOOPS: Final = 22 * 12
+HOME_CELLS: Final = 32.0
+RALLY_CELLS: Final = 7.0
+
+
+class StrategyOptions(ModuleOptions):
+    """What `bots.yaml` may set.
+
+    Attributes:
+        build: name of the build; left out, the bot's `build_orders` or the race's default decide.
+        patience: factor on the army supply at which builds attack.
+    """
+
+    build: str | None = None
+    patience: float = Field(default=1.0, gt=0.0, le=5.0)
+
+
+class Strategy(Module):
+    """Consumes Top's ATTACK and posts, in every step, DEFEND per threatened base and ATTACK on the target."""
+
+    name: ClassVar[str] = "strategy"
+    Options: ClassVar[type[ModuleOptions]] = StrategyOptions
+    reads = (OWN_BASES, ENEMY_BASES, ENEMY_START)
+    writes = (BUILD, STANCE, ATTACK_TARGET, RALLY, THREATS, EMERGENCY)
+    consumes = (Command.ATTACK,)
+    posts = (Command.ATTACK, Command.DEFEND)
+
+    def on_start(self, ctx: Context) -> None:
+        """Choose the build."""
+        self._stance = Stance()
+        self._build = self._choose(ctx)
+        self._emergency_until = 0
+        self._target: Point2 | None = None
+        self._root: int | None = None
+        self._seen_loop = dict.fromkeys(self._places(ctx), 0)
+        if self._build is not None:
+            ctx.board.put(BUILD, self._build.name)
+            ctx.log.info(f"plays {self._build.name}: {self._build.about}")
+
+    def on_step(self, ctx: Context) -> None:
+        """Look at our bases, decide, post the goals."""
+        for upc in ctx.board.upcs(Command.ATTACK, source="top"):
+            ctx.board.consume(upc.id)
+            self._root = upc.id
+        if self._root is not None and ctx.board.upc(self._root) is None:
+            self._root = None
+        threats = self._threats(ctx)
+        if ctx.board.timers.every("strategy.decide", DECIDE_LOOPS) or bool(threats) != (
+            ctx.board.get(STANCE) == DEFEND
+        ):
+            self._decide(ctx, threats)
+        self._post(ctx, threats)
+
+    # -- build ---------------------------------------------------------------------------------
+
+    def _choose(self, ctx: Context) -> Build | None:
+        """The build of the options, else the first of the bot's that suits, else the race's default."""
+        builds = builds_of(ctx.bot.race)
+        wanted = [self.options.build] if self.options.build else list(ctx.bot.build_orders)
+        for name in wanted:
+            if name not in builds:
+                ctx.log.warning(f"there is no build '{name}'; there are {', '.join(builds)}")
+            elif ctx.bot.enemy_race in builds[name].against or ctx.bot.enemy_race == Race.Random:
+                return builds[name]
+        default = DEFAULT_BUILDS.get(ctx.bot.race, "")
+        return builds.get(default) or next(iter(builds.values()), None)
+
+    # -- threats -------------------------------------------------------------------------------
+
+    def _threats(self, ctx: Context) -> tuple[Threat, ...]:
+        known: tuple[Threat, ...] = ctx.board.get(THREATS)
+        bases: tuple[Point2, ...] = ctx.board.get(OWN_BASES)
+        threats = find_threats(ctx, bases, {threat.base: threat for threat in known})
+        if threats or known:
+            ctx.board.put(THREATS, threats)
+        return threats
+
+    def _home_power(self, ctx: Context, threats: tuple[Threat, ...]) -> float:
+        rows = army_rows(ctx.units)
+        near = np.zeros(len(rows), np.bool_)
+        for threat in threats:
+            near |= ctx.units.distance_to(threat.center[0], threat.center[1], rows) <= HOME_CELLS
+        return power_of(ctx, rows[near])
+
+    # -- stance --------------------------------------------------------------------------------
+
+    def _decide(self, ctx: Context, threats: tuple[Threat, ...]) -> None:
+        board = ctx.board
+        rows = army_rows(ctx.units)
+        rows = rows[~ctx.units.of_type(U.QUEEN)[rows]]
+        home = self._home_power(ctx, threats)
+        danger = sum(threat.power for threat in threats)
+        facts = Facts(
+            loop=ctx.loop,
+            army_supply=float(ctx.bot.supply_army),
+            army_power=power_of(ctx, rows),
+            enemy_power=self._enemy_power(ctx),
+            attack_supply=self._attack_supply(),
+            supply_used=float(ctx.bot.supply_used),
+            threat_power=danger,
+            home_power=home,
+        )
+        before = self._stance.value
+        stance = self._stance.decide(facts)
+        if stance != before:
+            ctx.log.info(f"{before} -> {stance}: {self._stance.why}")
+            ctx.trace.note(self.name, stance=stance, why=self._stance.why)
+            board.put(STANCE, stance)
+        if danger > EMERGENCY_POWER and danger > EMERGENCY_RATIO * home:
+            self._emergency_until = ctx.loop + EMERGENCY_LOOPS
+        board.put(EMERGENCY, ctx.loop < self._emergency_until)
+        self._look_round(ctx)
+        self._target = self._choose_target(ctx)
+        if self._target != board.get(ATTACK_TARGET):
+            board.put(ATTACK_TARGET, self._target)
+        rally = self._rally(ctx)
+        if rally != board.get(RALLY):
+            board.put(RALLY, rally)
+
+    def _attack_supply(self) -> int:
+        if self._build is None:
+            return 30
+        supply = self._build.attack_again if self._stance.retreats else self._build.attack_supply
+        return round(supply * self.options.patience)
+
+    def _enemy_power(self, ctx: Context) -> float:
+        """Power of the enemy army seen so far, older sightings for less; static defence counts half."""
+        memory = ctx.memory
+        if not len(memory):
+            return 0.0
+        worth = type_power(ctx)
+        kinds = np.minimum(memory.type_id, len(worth) - 1)
+        power = worth[kinds].copy()
+        power[np.isin(memory.type_id, [kind.value for kind in WORKERS])] = 0.0
+        defence = np.isin(memory.type_id, [kind.value for kind in DEFENCES])
+        power[memory.structure & ~defence] = 0.0
+        power[defence] *= 0.5
+        age = np.where(memory.structure, 0.0, ctx.loop - memory.seen_loop)
+        return float((power * 0.5 ** (age / FORGET_HALF_LOOPS)).sum())
+
+    # -- where to ------------------------------------------------------------------------------
+
+    def _places(self, ctx: Context) -> list[Point2]:
+        """Where an enemy base could be, the enemy's start first."""
+        starts = list(ctx.bot.enemy_start_locations)
+        others = [p for p in ctx.bot.expansion_locations_list if all(p.distance_to(s) > 5.0 for s in starts)]
+        anchor = starts[0] if starts else ctx.bot.game_info.map_center
+        return starts + sorted(others, key=lambda p: (p.distance_to(anchor), p))
+
+    def _look_round(self, ctx: Context) -> None:
+        """Remember which base places are in sight."""
+        if not ctx.board.timers.every("strategy.look", SEARCH_EVERY_LOOPS):
+            return
+        for place in self._seen_loop:
+            if ctx.bot.is_visible(place):
+                self._seen_loop[place] = ctx.loop
+
+    def _choose_target(self, ctx: Context) -> Point2 | None:
+        """The enemy base that is worth most; when none is known, the place not seen for longest."""
+        bases = ctx.board.get(ENEMY_BASES)
+        if self._target is not None and any(self._target.distance_to(base) < SEEN_CELLS for base in bases):
+            return self._target
+        if bases:
+            return bases[0]
+        own = ctx.board.get(OWN_BASES)
+        open_places = [p for p in self._seen_loop if all(p.distance_to(base) > 6.0 for base in own)]
+        if not open_places:
+            return ctx.board.get(ENEMY_START)
+        if self._target in open_places and self._seen_loop[self._target] < ctx.loop - 2 * SEARCH_EVERY_LOOPS:
+            return self._target
+        # Sorted by nearness to the enemy's start already; the first of those unseen for longest.
+        return min(open_places, key=lambda p: self._seen_loop[p] // 1344)
+
+    def _rally(self, ctx: Context) -> Point2:
+        """In front of the base that the enemy reaches first; at the top of the ramp while there is one base."""
+        bases = ctx.board.get(OWN_BASES) or (ctx.bot.start_location,)
+        enemy = ctx.board.get(ENEMY_START) or ctx.bot.game_info.map_center
+        ramp = self._ramp(ctx)
+        if len(bases) == 1 and ramp is not None and ramp.distance_to(bases[0]) < 40.0:
+            return ramp.towards(bases[0], 4.0)
+        outer = [base for base in bases if base.distance_to(ctx.bot.start_location) > 5.0] or list(bases)
+        base = min(outer, key=lambda b: (b.distance_to(enemy), b))
+        spot = base.towards(enemy, RALLY_CELLS)
+        return spot if ctx.bot.in_pathing_grid(spot) else base.towards(ctx.bot.game_info.map_center, RALLY_CELLS)
+
+    def _ramp(self, ctx: Context) -> Point2 | None:
+        try:
+            return Point2(ctx.bot.main_base_ramp.top_center)
+        except Exception:  # python-sc2 raises ValueError where a map has no such ramp
+            return None
+
+    # -- goals ---------------------------------------------------------------------------------
+
+    def _post(self, ctx: Context, threats: tuple[Threat, ...]) -> None:
+        priority = 20.0
+        for threat in threats:
+            area = PositionArea(threat.center, threat.radius + DEFEND_MARGIN, "threatened base")
+            ctx.board.post(
+                Upc.order(
+                    Command.DEFEND,
+                    position=area,
+                    priority=priority,
+                    parent=self._root,
+                    note=f"{len(threat.tags)} enemies",
+                )
+            )
+            priority -= 1.0
+        if self._stance.value == ATTACK and self._target is not None:
+            ctx.board.post(
+                Upc.attack(
+                    position=PositionArea(self._target, ATTACK_RADIUS, "enemy base"),
+                    priority=10.0,
+                    parent=self._root,
+                    note=self._stance.why,
+                )
+            )

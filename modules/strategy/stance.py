@@ -1,0 +1,100 @@
+"""Attack, hold or defend: a pure decision with hysteresis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from modules.keys import ATTACK, DEFEND, HOLD
+
+ATTACK_AT_LEAST_LOOPS: Final = 22 * 15
+"""An attack that has begun goes on for so long, so that nobody dances in front of the enemy."""
+HOLD_AT_LEAST_LOOPS: Final = 22 * 10
+OVERWHELMING: Final = 2.5
+"""So much stronger than everything seen of the enemy: attack whatever the build says."""
+OVERWHELMING_SUPPLY: Final = 16
+MAXED_SUPPLY: Final = 180
+GIVE_UP_SHARE: Final = 0.45
+"""An attack whose army shrank to this share of its best is over, unless it is winning."""
+STILL_WINNING: Final = 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the decision depends on.
+
+    Attributes:
+        loop: game loop.
+        army_supply, army_power: ours. enemy_power: of the enemy army believed to live.
+        attack_supply: army supply at which the build attacks (first, or again).
+        supply_used: in all.
+        threat_power: of enemies at our bases, home_power: of our army near them.
+    """
+
+    loop: int
+    army_supply: float
+    army_power: float
+    enemy_power: float
+    attack_supply: int
+    supply_used: float
+    threat_power: float = 0.0
+    home_power: float = 0.0
+
+
+@dataclass(slots=True)
+class Stance:
+    """The decision and what it remembers.
+
+    Attributes:
+        value: ATTACK, HOLD or DEFEND. since_loop: since when.
+        peak_power: greatest army power of the running attack.
+        retreats: attacks given up so far. why: reason of the last change.
+    """
+
+    value: str = HOLD
+    since_loop: int = 0
+    peak_power: float = 0.0
+    retreats: int = 0
+    why: str = ""
+
+    def decide(self, facts: Facts) -> str:
+        """Update and return the stance."""
+        age = facts.loop - self.since_loop
+        threatened = facts.threat_power > 0
+        if self.value == ATTACK:
+            self.peak_power = max(self.peak_power, facts.army_power)
+            if facts.army_supply <= 0:
+                return self._change(facts, HOLD, "no army left", retreat=True)
+            losing = facts.army_power < GIVE_UP_SHARE * self.peak_power
+            weaker = facts.army_power < STILL_WINNING * facts.enemy_power
+            if age >= ATTACK_AT_LEAST_LOOPS and losing and weaker:
+                return self._change(facts, HOLD, "the attack has failed", retreat=True)
+            if facts.threat_power > max(200.0, facts.home_power) and age >= ATTACK_AT_LEAST_LOOPS:
+                return self._change(facts, DEFEND, "our bases are in danger")
+            return self.value
+        if self.value == DEFEND and threatened:
+            return self.value
+        if self.value == DEFEND:
+            self._change(facts, HOLD, "the enemy is gone")
+            age = 0
+        if threatened and facts.threat_power > 60:
+            return self._change(facts, DEFEND, "enemies at our bases")
+        return self._perhaps_attack(facts, age)
+
+    def _perhaps_attack(self, facts: Facts, age: int) -> str:
+        if self.retreats and age < HOLD_AT_LEAST_LOOPS:
+            return self.value
+        if facts.supply_used >= MAXED_SUPPLY:
+            return self._change(facts, ATTACK, "nothing left to build up")
+        stronger = facts.army_power > facts.enemy_power * (1.0 + 0.15 * min(self.retreats, 4))
+        if facts.army_supply >= facts.attack_supply and stronger:
+            return self._change(facts, ATTACK, f"army supply {facts.army_supply:.0f}")
+        if facts.army_supply >= OVERWHELMING_SUPPLY and facts.army_power > OVERWHELMING * max(facts.enemy_power, 400.0):
+            return self._change(facts, ATTACK, "far stronger than what we have seen")
+        return self.value
+
+    def _change(self, facts: Facts, value: str, why: str, *, retreat: bool = False) -> str:
+        self.value, self.why, self.since_loop = value, why, facts.loop
+        self.retreats += retreat
+        self.peak_power = facts.army_power if value == ATTACK else 0.0
+        return value
