@@ -17,9 +17,12 @@ from typing import NamedTuple, Protocol
 from cherrypy_bot.sim import abilities, kernels
 from cherrypy_bot.sim.maps import MapData
 from cherrypy_bot.sim.rules import Ruleset, load_ruleset
-from cherrypy_bot.sim.setup import new_world
-from cherrypy_bot.sim.state import NONE
+from cherrypy_bot.sim.setup import first_field, new_world
+from cherrypy_bot.sim.state import NONE, PLAYERS
 from cherrypy_bot.sim.world import World
+
+HARVEST_GATHER = 3666
+RALLY_WORKERS = 3690
 
 
 class Command(NamedTuple):
@@ -95,7 +98,21 @@ class Game:
         game = cls(new_world(map_data, races, seed, ruleset or load_ruleset()), seed)
         abilities.setup(game)
         kernels.refresh(game.world)
+        game._first_orders()
         return game
+
+    def _first_orders(self) -> None:
+        """At loop 0 all workers go for the field straight ahead, and the town hall sends new ones there."""
+        for player in range(PLAYERS):
+            field_row = first_field(self.world, player)
+            if field_row == NONE:
+                continue
+            types = self.world.rules.units
+            rows = self.world.rows_of(player)
+            workers = tuple(r for r in rows if types[int(self.world.units.type_id[r])].is_worker)
+            halls = tuple(r for r in rows if types[int(self.world.units.type_id[r])].is_townhall)
+            abilities.command(self, player, Command(HARVEST_GATHER, workers, target=field_row))
+            abilities.command(self, player, Command(RALLY_WORKERS, halls, target=field_row))
 
     @property
     def loop(self) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.maps import MapData
 from cherrypy_bot.sim.rules import Ruleset
-from cherrypy_bot.sim.state import NEUTRAL, Missiles, Players, Units
+from cherrypy_bot.sim.state import NEUTRAL, NONE, Missiles, Players, Units
 from cherrypy_bot.sim.stats import stat_records
 from cherrypy_bot.sim.world import World
 
@@ -17,6 +17,8 @@ _TOWN_HALL = {"Terran": "CommandCenter", "Protoss": "Nexus", "Zerg": "Hatchery"}
 _WORKER = {"Terran": "SCV", "Protoss": "Probe", "Zerg": "Drone"}
 START_CAPACITY = 512
 MAX_MISSILES = 4096
+RING = 3
+"""Workers start this many cells from the town hall's centre."""
 
 
 def new_world(map_data: MapData, races: tuple[str, str], seed: int, rules: Ruleset) -> World:
@@ -80,23 +82,44 @@ def _cliff_walk(m: MapData) -> st.U1:
 
 
 def _spawn_base(world: World, player: int, race: str, x: float, y: float) -> None:
+    """Town hall, workers on the half of the ring around it that faces the minerals (as in captured games)."""
     rules = world.rules
     world.spawn(rules.unit(_TOWN_HALL[race]).id, player, x, y)
-    minerals = [
-        (float(world.units.x[r]), float(world.units.y[r]))
-        for r in world.rows_of(NEUTRAL)
-        if rules.units[int(world.units.type_id[r])].is_mineral_field
-        and math.dist((x, y), (world.units.x[r], world.units.y[r])) < 12
-    ]
-    # workers start in two rows between the town hall and its mineral line
-    mx = sum(p[0] for p in minerals) / len(minerals) - x if minerals else 0.0
-    my = sum(p[1] for p in minerals) / len(minerals) - y if minerals else 1.0
+    fields = _fields_near(world, x, y)
+    mx = sum(float(world.units.x[r]) for r in fields) / len(fields) - x if fields else 0.0
+    my = sum(float(world.units.y[r]) for r in fields) / len(fields) - y if fields else 1.0
     length = math.hypot(mx, my) or 1.0
     mx, my = mx / length, my / length
+    ring = [(dx, dy) for dx in range(-RING, RING + 1) for dy in range(-RING, RING + 1) if max(abs(dx), abs(dy)) == RING]
+    ring.sort(key=lambda d: (-round(d[0] * mx + d[1] * my, 6), d))
     worker = rules.unit(_WORKER[race]).id
-    for i in range(rules.start_workers):
-        along, side = 3.4 + 0.8 * (i // 6), (i % 6 - 2.5) * 0.8
-        row = world.spawn(worker, player, x + mx * along - my * side, y + my * along + mx * side)
-        world.units.facing[row] = math.atan2(my, mx) % (2 * math.pi)
+    for dx, dy in ring[: rules.start_workers]:
+        row = world.spawn(worker, player, x + dx, y + dy)
+        world.units.facing[row] = world.random() * 2 * math.pi
     if race == "Zerg":
         world.spawn(rules.unit("Overlord").id, player, x - mx * 4, y - my * 4)
+
+
+def first_field(world: World, player: int) -> int:
+    """Mineral field to which all workers are sent at loop 0: the one straight ahead; NONE where there is none."""
+    x, y = start_location(world, player)
+    fields = _fields_near(world, x, y)
+    if not fields:
+        return NONE
+    u = world.units
+    ahead = math.atan2(sum(float(u.y[r]) - y for r in fields), sum(float(u.x[r]) - x for r in fields))
+
+    def aside(row: int) -> float:
+        turn = math.atan2(float(u.y[row]) - y, float(u.x[row]) - x) - ahead
+        return abs((turn + math.pi) % (2 * math.pi) - math.pi)
+
+    return min(fields, key=lambda r: (round(aside(r), 6), r))
+
+
+def _fields_near(world: World, x: float, y: float) -> list[int]:
+    u = world.units
+    return [
+        r
+        for r in world.rows_of(NEUTRAL)
+        if world.rules.units[int(u.type_id[r])].is_mineral_field and math.dist((x, y), (u.x[r], u.y[r])) < 12
+    ]

@@ -34,6 +34,8 @@ TOUCH = 0.05
 """Distance between a worker's edge and the cells of a node or town hall at which it harvests and delivers."""
 
 
+ANY = 1 << 20
+"""No limit to the workers of a field."""
 DOOR = 1.0
 """Loops between one worker leaving a gas building and the next going in (fitted: 162.3 gas a minute)."""
 TURN = 5.0
@@ -90,11 +92,8 @@ def _workers_on(u: Rows, scratch: Scratch, node: int) -> int:
 
 
 @njit
-def other_field(u: Rows, clock: Ticks, scratch: Scratch, i: int, x: float, y: float, need_free: bool) -> int:
-    """Another mineral field near (x, y): one without workers first, then the least crowded, then the nearest.
-
-    With `need_free` only a field that fewer workers go to than the present one counts.
-    """
+def other_field(u: Rows, clock: Ticks, scratch: Scratch, i: int, x: float, y: float, most: int) -> int:
+    """Another mineral field near (x, y) that at most `most` workers go to: the least crowded, then the nearest."""
     reach = scratch.constants[K_ACQUIRE_RESOURCE]
     best, best_load, best_d = NONE, 1 << 20, 1e18
     for j in range(clock[0].rows):
@@ -108,10 +107,8 @@ def other_field(u: Rows, clock: Ticks, scratch: Scratch, i: int, x: float, y: fl
         d = np.sqrt((u[j].x - x) ** 2 + (u[j].y - y) ** 2)
         if d > reach:
             continue
-        if need_free and u[j].harvester >= 0:
-            continue
         load = _workers_on(u, scratch, j)
-        if need_free and load > 0:
+        if load > most:
             continue
         if load < best_load or (load == best_load and d < best_d):
             best, best_load, best_d = j, load, d
@@ -164,7 +161,7 @@ def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: i
             u[i].gather_phase = st.G_TO_DROP
             return NONE
         was_gas = node >= 0 and scratch.resource[u[node].type_id] == GAS_BUILDING
-        node = NONE if was_gas and u[node].alive == 1 else other_field(u, clock, scratch, i, u[i].x, u[i].y, False)
+        node = NONE if was_gas and u[node].alive == 1 else other_field(u, clock, scratch, i, u[i].x, u[i].y, ANY)
         if node < 0:
             u[i].gather_phase = st.G_NONE
             emit(scratch, clock, st.EV_ORDER_DONE, i, 0)
@@ -187,7 +184,8 @@ def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: i
         return NONE
     if u[node].harvester >= 0 and u[node].harvester != i:
         if phase != st.G_WAIT and scratch.resource[u[node].type_id] != GAS_BUILDING:
-            other = other_field(u, clock, scratch, i, u[node].x, u[node].y, True)
+            # changes over only where that leaves both fields better shared
+            other = other_field(u, clock, scratch, i, u[node].x, u[node].y, _workers_on(u, scratch, node) - 2)
             if other >= 0:
                 _take_node(u, i, other)
                 return other

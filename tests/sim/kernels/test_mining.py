@@ -34,7 +34,7 @@ def base(map_data: MapData, workers: int, race: str = "SCV") -> tuple[Scenario, 
 
 @pytest.mark.parametrize(
     ("workers", "measured", "tolerance"),
-    [(12, 671, 0.03), (16, 895, 0.03), (22, 1008, 0.05)],
+    [(12, 671, 0.03), (16, 895, 0.03), (22, 1008, 0.065)],
 )
 def test_income_of_one_base_is_that_of_real_games(workers: int, measured: float, tolerance: float) -> None:
     """Medians of real 12-worker games without gas; 895 is what professionals reach with 16."""
