@@ -96,7 +96,6 @@ def play_match(
     setup: MatchSetup,
     *,
     on_progress: Callable[[Progress], None] | None = None,
-    watch: Callable[[Game], None] | None = None,
     replay: Path | None = None,
     traces: Mapping[int, Path] | None = None,
 ) -> MatchReport:
@@ -105,28 +104,21 @@ def play_match(
     Args:
         setup: who plays what; its bots must be fresh, a python-sc2 bot plays one game.
         on_progress: called about eight times a second.
-        watch: called with the game between any two requests; must not change it.
         replay: where the game's command stream goes; None writes none.
         traces: where side 0 and side 1 write their decisions (the bots do; the report names the files).
 
     Raises:
         MatchError: the engine refuses the game, as for an unknown map.
     """
-    return asyncio.run(_RunningMatch(setup, on_progress, watch).play(replay, traces or {}))
+    return asyncio.run(_RunningMatch(setup, on_progress).play(replay, traces or {}))
 
 
 class _RunningMatch:
     """A match while it is played."""
 
-    def __init__(
-        self,
-        setup: MatchSetup,
-        on_progress: Callable[[Progress], None] | None,
-        watch: Callable[[Game], None] | None,
-    ) -> None:
+    def __init__(self, setup: MatchSetup, on_progress: Callable[[Progress], None] | None) -> None:
         self._setup = setup
         self._on_progress = on_progress
-        self._watch = watch
         self._server = GameServer()
         self._game: Game | None = None
         self._started = self._shown = time.perf_counter()
@@ -222,8 +214,6 @@ class _RunningMatch:
         game = self._game = match.game
         if game.loop >= self._setup.loop_limit and not game.over:
             game.finish(None)
-        if self._watch is not None:
-            self._watch(game)
         now = time.perf_counter()
         if self._on_progress is None or now - self._shown < PROGRESS_SECONDS:
             return
