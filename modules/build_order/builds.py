@@ -6,7 +6,7 @@
       - 14 supply depot
       - 16 barracks
     army: {marine: 3, marauder: 1}       # shares; filled up by what is missing most
-    guard: {marine: 2}                   # fighters that come before workers and bases
+    guard: {marine: [2, 8]}              # by number of bases: fighters that come before workers and bases
     workers: [18, 42, 60]                # how many on one base, on two, ... (the last one holds for more)
     gas: [1, 3, 4]                       # gas structures likewise
     structures: {barracks: [3, 5, 8]}    # likewise; what the army needs is built without being named
@@ -78,7 +78,7 @@ class BuildEntry(_Strict):
     against: list[str] = Field(default_factory=lambda: list(RACES))
     opening: list[str]
     army: dict[str, float]
-    guard: dict[str, int] = Field(default_factory=dict)
+    guard: dict[str, list[int]] = Field(default_factory=dict)
     workers: list[int]
     gas: list[int]
     structures: dict[str, list[int]] = Field(default_factory=dict)
@@ -105,7 +105,7 @@ class Build:
     Attributes:
         name: of its file. race: who can play it. against: enemy races that it is meant for.
         opening: its first items in order.
-        army: shares of army units. guard: fighters wanted before workers and bases.
+        army: shares of army units. guard: fighters wanted before workers and bases, by number of bases.
         workers, gas: how many, by number of bases.
         structures, addons: how many, by number of bases.
         upgrades: in order, from `upgrades_at` bases on.
@@ -119,7 +119,7 @@ class Build:
     against: frozenset[Race]
     opening: tuple[OpeningStep, ...]
     army: Mapping[U, float]
-    guard: Mapping[U, int]
+    guard: Mapping[U, tuple[int, ...]]
     workers: tuple[int, ...]
     gas: tuple[int, ...]
     structures: Mapping[U, tuple[int, ...]]
@@ -160,7 +160,10 @@ def load_build(path: Path) -> Build:
         ),
         opening=tuple(_step(located, race, i, text) for i, text in enumerate(entry.opening)),
         army=_units(located, race, "army", entry.army),
-        guard=_units(located, race, "guard", entry.guard),
+        guard={
+            unit: _counts(located, ("guard",), counts)
+            for unit, counts in _units(located, race, "guard", entry.guard).items()
+        },
         workers=_counts(located, ("workers",), entry.workers),
         gas=_counts(located, ("gas",), entry.gas),
         structures={

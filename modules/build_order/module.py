@@ -101,7 +101,7 @@ class BuildOrder(Module):
                 self._opening_over = True
                 ctx.log.info(f"opening of {build.name} is over at supply {now.supply_used:.0f}")
                 now = self._situation(ctx, inventory, locked)
-        state = plan_state(ctx, inventory, locked, ctx.board.get(WORKER_SATURATION))
+        state = plan_state(ctx, inventory, locked, ctx.board.get(WORKER_SATURATION), self._catalogue)
         return plan(state, wishes(build, now, self._catalogue), self._catalogue)
 
     def _situation(self, ctx: Context, inventory: Inventory, locked: list[Item]) -> Situation:

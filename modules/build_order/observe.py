@@ -150,7 +150,9 @@ def _producers(catalogue: Catalogue) -> frozenset[U]:
     return _MAKERS[catalogue.race]
 
 
-def plan_state(ctx: Context, found: Inventory, locked: list[Item], saturation: Saturation) -> PlanState:
+def plan_state(
+    ctx: Context, found: Inventory, locked: list[Item], saturation: Saturation, catalogue: Catalogue
+) -> PlanState:
     """The planner's start from an inventory, the bank and the income."""
     bot = ctx.bot
     on_minerals = saturation.minerals or max(0, found.workers - saturation.gas)
@@ -170,4 +172,5 @@ def plan_state(ctx: Context, found: Inventory, locked: list[Item], saturation: S
         larvae=found.larvae,
         locked=locked,
         workers=found.workers,
+        gas_structures=found.finished[catalogue.gas],
     )

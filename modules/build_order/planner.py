@@ -97,7 +97,7 @@ class PlanState:
         larvae: loops until each larva that will be there, ascending.
         locked: items that a worker is on its way to build: not paid yet, planned before any wish.
         workers: alive.
-        gas_structures: finished and coming, to know whether gas will ever flow.
+        gas_structures: finished ones that are not empty: gas flows as soon as somebody fetches it.
     """
 
     minerals: float = 50.0
@@ -112,6 +112,7 @@ class PlanState:
     larvae: Sequence[float] = ()
     locked: Sequence[Item] = ()
     workers: int = 0
+    gas_structures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,9 @@ class _Simulation:
         self.steps: list[Step] = []
         self._catalogue = catalogue
         self._minerals = Ledger(state.minerals, state.mineral_rate)
-        self._gas = Ledger(state.gas, state.gas_rate)
-        self._gas_flows = state.gas_rate > 0
+        self._gas_flows = state.gas_rate > 0 or state.gas_structures > 0
+        gas_rate = state.gas_rate or GAS_WORKERS * GAS_RATE * state.gas_structures
+        self._gas = Ledger(state.gas, gas_rate)
         self._workers = state.workers
         self._supply_used = state.supply_used
         self._supply: list[tuple[float, float]] = [(0.0, state.supply_cap)]

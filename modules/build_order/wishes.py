@@ -22,6 +22,9 @@ LEAST_WORKERS = 16
 """In an emergency fighters come before any worker beyond these."""
 WORKERS_BEFORE_GAS = 13
 MOST_BASES = 5
+UPGRADES_AT_ONCE = 2
+GUARD_WITHIN_LOOPS = 500
+"""A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
 
 
@@ -112,9 +115,10 @@ def opening_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[W
 def composition_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
     """What the build wants after its opening."""
     zerg = catalogue.race == Race.Zerg
-    guard = [Wish(unit, count, "guard") for unit, count in build.guard.items()]
     gas = min(by_bases(build.gas, now.ready_bases), (now.workers - WORKERS_BEFORE_GAS) // 4 + 1)
-    found: list[Wish | Fill] = [*guard]
+    found: list[Wish | Fill] = []
+    for unit, counts in build.guard.items():
+        found.append(Wish(unit, by_bases(counts, now.ready_bases), "guard", latest=GUARD_WITHIN_LOOPS))
     if now.no_room and catalogue.race == Race.Protoss:
         found.append(Wish(U.PYLON, now.have.get(U.PYLON, 0) + 1, "room to build"))
     queens = by_bases(build.structures.get(U.QUEEN, ()), now.ready_bases)
@@ -125,8 +129,10 @@ def composition_wishes(build: Build, now: Situation, catalogue: Catalogue) -> li
     found += _expansion(build, now, catalogue)
     if zerg:
         found.append(_next_workers(build, now, catalogue))
-    found += _tech(build, now, catalogue)
+    found += _tech_of_army(build, now, catalogue)
+    found += _addons(build, now)
     found.append(_army(build, now))
+    found += _upgrades(build, now)
     found += _production(build, now, catalogue)
     return found
 
@@ -187,27 +193,39 @@ def _expansion(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]
     return [Wish(catalogue.townhall, now.bases + 1, "expand")] if due or rich else []
 
 
-def _tech(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
-    """One of each structure of the build, what the army needs, add-ons, then upgrades."""
+def _tech_of_army(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
+    """One of each structure that the army needs and that the build does not put off."""
     found = []
-    for structure, counts in build.structures.items():
-        if structure is not U.QUEEN and by_bases(counts, now.ready_bases):
-            found.append(Wish(structure, 1, "tech"))
     for unit in build.army:
         facts = catalogue.get(unit)
-        for needed in facts.requires if facts is not None else ():
-            if needed not in build.structures or by_bases(build.structures[needed], now.ready_bases):  # type: ignore[index]
+        needs = [*(facts.requires if facts is not None else ()), *(facts.makers[:1] if facts is not None else ())]
+        for needed in needs:
+            if not isinstance(needed, U) or needed is U.LARVA:
+                continue
+            if needed not in build.structures or by_bases(build.structures[needed], now.ready_bases):
                 found.append(Wish(needed, 1, f"for {unit.name.lower()}"))
+    return found
+
+
+def _addons(build: Build, now: Situation) -> list[Wish]:
+    """Add-ons one after the other: a structure makes nothing while it builds one."""
     for addon, counts in build.addons.items():
         parents = now.finished.get(ADDONS[addon], 0)
         wanted = min(by_bases(counts, now.ready_bases), parents)
-        if wanted:
-            found.append(Wish(addon, wanted, "add-on", latest=400))
-    if now.ready_bases >= build.upgrades_at:
-        for upgrade in build.upgrades:
-            if not now.have.get(upgrade, 0):
-                found.append(Wish(upgrade, 1, "upgrade", latest=900))
-    return found
+        have = now.have.get(addon, 0)
+        if have > now.finished.get(addon, 0):
+            return []
+        if have < wanted:
+            return [Wish(addon, have + 1, "add-on", latest=400)]
+    return []
+
+
+def _upgrades(build: Build, now: Situation) -> list[Wish]:
+    """The next upgrades of the build, two at a time."""
+    if now.ready_bases < build.upgrades_at:
+        return []
+    missing = [upgrade for upgrade in build.upgrades if not now.finished.get(upgrade, 0)]
+    return [Wish(upgrade, 1, "upgrade") for upgrade in missing[:UPGRADES_AT_ONCE]]
 
 
 def _army(build: Build, now: Situation) -> Fill:

@@ -89,6 +89,7 @@ def _best(position: tuple[float, float], sources: Iterable[Source], counts: Mapp
         if number > PER_PATCH:
             continue
         cost = math.hypot(source.x - position[0], source.y - position[1]) + PATCH_WEIGHT * source.townhall_cells
+        cost += 30.0 * number
         if number >= PER_PATCH:
             cost += THIRD_PENALTY
         if cost < lowest:
