@@ -27,9 +27,12 @@ class Workspace:
         types = world.stats.speed.shape[1]
         cliff = np.zeros(types, dtype=np.uint8)
         resource = np.zeros(types, dtype=np.uint8)
+        threat = np.zeros(types, dtype=np.uint8)
         half = np.zeros((types, 2))
         for rule in world.rules.units.values():
             cliff[rule.id] = rule.name in _CLIFF_WALKERS
+            for w in world.stats.weapon[0, rule.id]:
+                threat[rule.id] |= world.stats.w_target[0, w] if w >= 0 else 0
             if rule.footprint_path:
                 columns, lines = zip(*rule.footprint_path, strict=True)
                 half[rule.id] = (max(columns) - min(columns) + 1) / 2, (max(lines) - min(lines) + 1) / 2
@@ -39,7 +42,7 @@ class Workspace:
                 resource[rule.id] = 3
             elif rule.is_gas_building:
                 resource[rule.id] = 4
-        scratch = scratch._replace(cliff_walker=cliff, resource=resource, half=half)
+        scratch = scratch._replace(cliff_walker=cliff, resource=resource, threat=threat, half=half)
         game = world.rules.game
         k = scratch.constants
         k[common.K_SHIELD_REGEN] = game.shield_regen

@@ -10,22 +10,22 @@ import numpy as np
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.kernels.common import (
-    BUCKET,
     K_DAMAGE_MIN,
     K_LEASH,
-    MAX_RADIUS,
     Rules,
     Scratch,
     Ticks,
     Volleys,
+    buckets_within,
     distance,
     emit,
+    plane_of,
     random,
 )
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.kernels.vision import visible_to
 from cherrypy_bot.sim.rules.arrays import BONUS_SLOTS, SPLASH_SLOTS, WEAPON_SLOTS
-from cherrypy_bot.sim.state import EV_DIED, NONE, Rows
+from cherrypy_bot.sim.state import EV_DIED, NONE, PLAYERS, Rows
 
 MIN_SCAN = 5.0
 """Least distance within which an armed unit looks for targets (the game's MinScanRange default)."""
@@ -33,26 +33,20 @@ SCAN_EXTRA = 0.5
 """A weapon with a longer range looks this much beyond it."""
 SCAN_PERIOD = 4
 """Loops between two looks for a (better) target; a target that is gone is replaced at once."""
-GROUND = 1
-AIR = 2
-
-
-@njit
-def plane_of(u: Rows, s: Rules, j: int) -> int:
-    """Planes (GROUND | AIR bits) in which a unit can be hit now."""
-    if u[j].flying == 1:
-        return AIR
-    plane = int(s.unit[u[j].owner, u[j].type_id].plane)
-    return plane | GROUND if plane & AIR else GROUND
 
 
 @njit
 def weapon_against(u: Rows, s: Rules, i: int, j: int) -> int:
     """First weapon of unit i that can hit unit j, NONE when it has none."""
-    plane = plane_of(u, s, j)
+    return weapon_for(s, u[i].owner, u[i].type_id, plane_of(u, s, j))
+
+
+@njit
+def weapon_for(s: Rules, o: int, t: int, planes: int) -> int:
+    """First weapon of player o's type t that hits one of the planes (GROUND | AIR bits), NONE when it has none."""
     for k in range(WEAPON_SLOTS):
-        w = s.unit[u[i].owner, u[i].type_id].weapon[k]
-        if w >= 0 and s.arm[u[i].owner, w].target & plane:
+        w = s.unit[o, t].weapon[k]
+        if w >= 0 and s.arm[o, w].target & planes:
             return int(w)
     return NONE
 
@@ -91,41 +85,38 @@ def scan_range(s: Rules, o: int, t: int) -> float:
 def acquire(u: Rows, s: Rules, scratch: Scratch, i: int, reach: float) -> int:
     """Best target within `reach` (edge to edge): highest priority, then nearest; NONE when there is none.
 
-    Units that can fight back come before those that cannot at equal priority, as in the game.
+    At equal priority units that can fight back come first, then those that need not be walked to.
     """
-    o = u[i].owner
-    r = reach + s.unit[o, u[i].type_id].radius + MAX_RADIUS
+    o, t = u[i].owner, u[i].type_id
+    x, y, radius = u[i].x, u[i].y, s.unit[o, t].radius
+    plane = plane_of(u, s, i)
+    r = reach + radius + scratch.extent[1]
+    bx0, bx1, by0, by1 = buckets_within(scratch, x, y, r)
     across, up = scratch.counts[1], scratch.counts[2]
-    bx0 = max(int(u[i].x - r) // BUCKET, 0)
-    bx1 = min(int(u[i].x + r) // BUCKET, across - 1)
-    by0 = max(int(u[i].y - r) // BUCKET, 0)
-    by1 = min(int(u[i].y + r) // BUCKET, up - 1)
-    best, best_priority, best_gap = NONE, -1.0, 1e18
-    for by in range(by0, by1 + 1):
-        for m in range(scratch.bucket_start[by * across + bx0], scratch.bucket_start[by * across + bx1 + 1]):
-            if scratch.rows[m].member_owner == o:
+    first = (1 - o) * across * up
+    best, best_score, best_gap = NONE, 0, 1e18
+    for by in range(by0, by1):
+        line = first + by * across
+        for m in range(scratch.bucket_start[line + bx0], scratch.bucket_start[line + bx1]):
+            exposed = scratch.members[m].exposed
+            dx, dy = scratch.members[m].x - x, scratch.members[m].y - y
+            if exposed == 0 or abs(dx) > r or abs(dy) > r:
                 continue
-            if abs(scratch.rows[m].member_x - u[i].x) > r or abs(scratch.rows[m].member_y - u[i].y) > r:
-                continue
-            j = scratch.rows[m].members
-            if not attackable(u, i, j, u[j].recycle):
-                continue
-            d = gap(u, s, i, j)
+            d = np.sqrt(dx * dx + dy * dy) - radius - scratch.members[m].radius
             if d > reach:
                 continue
-            w = weapon_against(u, s, i, j)
+            score = 4 * scratch.members[m].priority
+            if score <= 0 or score + 3 < best_score:
+                continue
+            w = weapon_for(s, o, t, exposed)
             if w < 0 or d < s.arm[o, w].min_range:
                 continue
-            priority = float(s.unit[u[j].owner, u[j].type_id].target_priority)
-            if priority <= 0.0:
-                continue
-            if u[j].can_attack == 1 and weapon_against(u, s, j, i) >= 0:
-                priority += 0.5
-            # a target in range of the weapon is worth more than one that must be walked to
+            if scratch.members[m].threat & plane:
+                score += 2
             if d <= s.arm[o, w].range + 0.01:
-                priority += 0.25
-            if priority > best_priority or (priority == best_priority and d < best_gap - 1e-9):
-                best, best_priority, best_gap = j, priority, d
+                score += 1
+            if score > best_score or (score == best_score and d < best_gap - 1e-9):
+                best, best_score, best_gap = scratch.members[m].row, score, d
     return best
 
 
@@ -240,24 +231,24 @@ def _splash(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, n: in
     far = 0.0
     for k in range(SPLASH_SLOTS):
         far = max(far, s.arm[o, w].splash_radius[k])
+    bx0, bx1, by0, by1 = buckets_within(scratch, x, y, far + scratch.extent[1])
     across, up = scratch.counts[1], scratch.counts[2]
-    r = far + MAX_RADIUS
-    bx0, bx1 = max(int(x - r) // BUCKET, 0), min(int(x + r) // BUCKET, across - 1)
-    by0, by1 = max(int(y - r) // BUCKET, 0), min(int(y + r) // BUCKET, up - 1)
-    for by in range(by0, by1 + 1):
-        for e in range(scratch.bucket_start[by * across + bx0], scratch.bucket_start[by * across + bx1 + 1]):
-            j = scratch.rows[e].members
-            if j in (primary, source) or u[j].alive != 1:
-                continue
-            if u[j].owner == o and not s.arm[o, w].splash_friendly:
-                continue
-            if not s.arm[o, w].target & plane_of(u, s, j):
-                continue
-            d = np.sqrt((u[j].x - x) ** 2 + (u[j].y - y) ** 2) - s.unit[u[j].owner, u[j].type_id].radius
-            for k in range(SPLASH_SLOTS):
-                if s.arm[o, w].splash_radius[k] > 0.0 and d <= s.arm[o, w].splash_radius[k]:
-                    hurt(u, s, scratch, clock, source, o, w, j, s.arm[o, w].splash_fraction[k])
-                    break
+    for p in range(PLAYERS):
+        for by in range(by0, by1):
+            line = (p * up + by) * across
+            for e in range(scratch.bucket_start[line + bx0], scratch.bucket_start[line + bx1]):
+                j = scratch.members[e].row
+                if j in (primary, source) or u[j].alive != 1:
+                    continue
+                if u[j].owner == o and not s.arm[o, w].splash_friendly:
+                    continue
+                if not s.arm[o, w].target & plane_of(u, s, j):
+                    continue
+                d = np.sqrt((u[j].x - x) ** 2 + (u[j].y - y) ** 2) - s.unit[u[j].owner, u[j].type_id].radius
+                for k in range(SPLASH_SLOTS):
+                    if s.arm[o, w].splash_radius[k] > 0.0 and d <= s.arm[o, w].splash_radius[k]:
+                        hurt(u, s, scratch, clock, source, o, w, j, s.arm[o, w].splash_fraction[k])
+                        break
 
 
 @njit

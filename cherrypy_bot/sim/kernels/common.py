@@ -7,12 +7,27 @@ from typing import NamedTuple
 import numpy as np
 
 from cherrypy_bot.sim.kernels.jit import njit
-from cherrypy_bot.sim.state import F8, GATHER, I2, I4, I8, MAX_EVENTS, NEUTRAL, RETURN, U1, Rows, new_rows
+from cherrypy_bot.sim.rules.records import AIR, GROUND
+from cherrypy_bot.sim.state import (
+    F8,
+    GATHER,
+    I2,
+    I4,
+    I8,
+    MAX_EVENTS,
+    NEUTRAL,
+    NONE,
+    PLAYERS,
+    RETURN,
+    U1,
+    Rows,
+    new_rows,
+)
 
-BUCKET = 2
+BUCKET = 3
 """Side of a bucket of the spatial index, in cells."""
-MAX_RADIUS = 3.0
-"""No unit's radius is larger; how far a neighbour search must look beyond its range."""
+BODILESS = 2
+"""`Member.plane` of what takes up no room for others: structures (their cells block), miners, burrowed units."""
 
 # indices into Scratch.constants
 K_SHIELD_REGEN = 0
@@ -53,25 +68,38 @@ class ScratchRow(NamedTuple):
     move_x: F8  # where the unit wants to go this loop
     move_y: F8
     active: I4  # list: rows that the loop looks at
-    member_x: F8  # place, owner and body of members[k], so that a search skips most without touching their records
-    member_y: F8
-    members: I4  # list: the same in bucket order
-    member_owner: I4
-    member_body: I4  # plane in which it takes up room: 0 ground, 1 air, 2 none (structures, miners, burrowed)
+    slot: I4  # where the unit stands in `members`; NONE when it is off the map
     detectors: I4  # list: rows of units that detect
     wants: U1  # 0 = stands, 1 = moves, 2 = moves through units (mining)
+
+
+class Member(NamedTuple):
+    """A unit as searches for neighbours see it: what they ask of everyone, packed in the order of the buckets."""
+
+    x: F8  # follows the unit while it moves; the bucket is that of the loop's start
+    y: F8
+    body: F8  # separation radius
+    radius: F8
+    row: I4
+    priority: I4  # as a target
+    plane: U1  # in which it takes up room: 0 ground, 1 air, BODILESS
+    exposed: U1  # planes (GROUND | AIR bits) in which its enemy can attack it now; 0 = not at all
+    threat: U1  # planes that it can attack
 
 
 class Scratch(NamedTuple):
     """Tables derived anew in every loop or fixed for a game; no part of the state."""
 
     rows: Rows
+    members: Rows  # sorted by owner, then by bucket
     counts: I8  # active rows, buckets across, buckets up
     events: I4  # [MAX_EVENTS, 3]: kind, row, arg
-    bucket_start: I4  # [buckets + 1]: first entry of each bucket in `members`
+    bucket_start: I4  # [PLAYERS * buckets + 2]: first entry of each owner's each bucket in `members`
+    extent: F8  # largest separation radius of a unit with a body, largest radius of all, in this loop
     constants: F8  # K_* above
     cliff_walker: U1  # per type id: may walk cliffs
     resource: U1  # per type id: 1 mineral field, 2 rich mineral field, 3 geyser, 4 gas building
+    threat: U1  # per type id: planes (GROUND | AIR bits) that its weapons hit
     half: F8  # [types, 2]: half width and height of the cells that block the ground, 0 for units
 
 
@@ -104,12 +132,15 @@ def new_scratch(capacity: int, width: int, height: int) -> Scratch:
     across, up = width // BUCKET + 1, height // BUCKET + 1
     return Scratch(
         rows=new_rows(ScratchRow, capacity),
+        members=new_rows(Member, capacity),
         counts=np.array([0, across, up], dtype=np.int64),
         events=np.zeros((MAX_EVENTS, 3), dtype=np.int32),
-        bucket_start=np.zeros(across * up + 1, dtype=np.int32),
+        bucket_start=np.zeros(PLAYERS * across * up + 2, dtype=np.int32),
+        extent=np.zeros(2),
         constants=np.zeros(CONSTANTS),
         cliff_walker=np.zeros(1, dtype=np.uint8),
         resource=np.zeros(1, dtype=np.uint8),
+        threat=np.zeros(1, dtype=np.uint8),
         half=np.zeros((1, 2)),
     )
 
@@ -156,6 +187,15 @@ def distance(u: Rows, i: int, j: int) -> float:
 
 
 @njit
+def plane_of(u: Rows, s: Rules, j: int) -> int:
+    """Planes (GROUND | AIR bits) in which a unit can be hit now."""
+    if u[j].flying == 1:
+        return AIR
+    plane = int(s.unit[u[j].owner, u[j].type_id].plane)
+    return plane | GROUND if plane & AIR else GROUND
+
+
+@njit
 def turn(clock: Ticks, scratch: Scratch, k: int) -> int:
     """Row that acts as the k-th in this loop: first to last and last to first in turns, so that no side gains."""
     return int(scratch.rows[k if clock[0].loop & 1 else scratch.counts[0] - 1 - k].active)
@@ -170,50 +210,77 @@ def edge_of(u: Rows, scratch: Scratch, i: int, j: int) -> tuple[float, float]:
 
 @njit
 def index_units(u: Rows, s: Rules, clock: Ticks, scratch: Scratch) -> None:
-    """Collect the rows that act and sort them into buckets by place."""
+    """Collect the rows that act and sort them into buckets by owner and place."""
+    across, up = scratch.counts[1], scratch.counts[2]
+    start = scratch.bucket_start
+    start[:] = 0
     n = 0
     for i in range(clock[0].rows):
         if u[i].alive == 1 and u[i].owner != NEUTRAL:
             scratch.rows[n].active = i
             n += 1
+            if u[i].hidden == 0:
+                b = u[i].owner * across * up + bucket_of(u[i].x, u[i].y, across)
+                scratch.rows[i].slot = b
+                start[b + 2] += 1
+            else:
+                scratch.rows[i].slot = NONE
     scratch.counts[0] = n
-    across = scratch.counts[1]
-    start = scratch.bucket_start
-    start[:] = 0
-    for k in range(n):
-        i = scratch.rows[k].active
-        if u[i].hidden == 0:
-            start[bucket_of(u[i].x, u[i].y, across) + 1] += 1
-    for b in range(1, len(start)):
-        start[b] += start[b - 1]
-    # filling moves each bucket's start to its end; walking back restores it
-    for k in range(n - 1, -1, -1):
-        i = scratch.rows[k].active
-        if u[i].hidden == 0:
-            b = bucket_of(u[i].x, u[i].y, across)
-            start[b + 1] -= 1
-            m = start[b + 1]
-            scratch.rows[m].members = i
-            scratch.rows[m].member_x = u[i].x
-            scratch.rows[m].member_y = u[i].y
-            scratch.rows[m].member_owner = u[i].owner
-            bodiless = (
-                s.unit[u[i].owner, u[i].type_id].is_structure
-                or u[i].order == GATHER
-                or u[i].order == RETURN
-                or u[i].burrowed == 1
-            )
-            scratch.rows[m].member_body = 2 if bodiless else u[i].flying
     total = 0
+    for b in range(2, len(start)):
+        total += start[b]
+        start[b] = total
+    # start[b + 1] now is the first entry of bucket b, and filling moves it to the first of bucket b + 1
+    body = radius = 0.0
     for k in range(n):
-        if u[scratch.rows[k].active].hidden == 0:
-            total += 1
-    for b in range(len(start) - 1):
-        start[b] = start[b + 1]
-    start[len(start) - 1] = total
+        i = scratch.rows[k].active
+        b = scratch.rows[i].slot
+        if b == NONE:
+            continue
+        m = start[b + 1]
+        start[b + 1] = m + 1
+        scratch.rows[i].slot = m
+        _enter(u, s, scratch, i, m)
+        radius = max(radius, scratch.members[m].radius)
+        if scratch.members[m].plane != BODILESS:
+            body = max(body, scratch.members[m].body)
+    scratch.extent[0] = body
+    scratch.extent[1] = radius
+
+
+@njit
+def _enter(u: Rows, s: Rules, scratch: Scratch, i: int, m: int) -> None:
+    """Write down unit i as member m."""
+    o, t = u[i].owner, u[i].type_id
+    scratch.members[m].row = i
+    scratch.members[m].x = u[i].x
+    scratch.members[m].y = u[i].y
+    scratch.members[m].body = s.unit[o, t].separation_radius
+    scratch.members[m].radius = s.unit[o, t].radius
+    scratch.members[m].priority = s.unit[o, t].target_priority
+    bodiless = s.unit[o, t].is_structure or u[i].order == GATHER or u[i].order == RETURN or u[i].burrowed == 1
+    scratch.members[m].plane = BODILESS if bodiless else u[i].flying
+    # nobody finds what is cloaked, out of sight or invulnerable
+    exposed = 0
+    if u[i].invulnerable == 0 and u[i].seen >> (1 - o) & 1 and (u[i].cloaked == 0 or u[i].detected >> (1 - o) & 1):
+        exposed = plane_of(u, s, i)
+    scratch.members[m].exposed = exposed
+    scratch.members[m].threat = scratch.threat[t] if u[i].can_attack == 1 else 0
 
 
 @njit
 def bucket_of(x: float, y: float, across: int) -> int:
     """Bucket that holds a place on the map."""
     return int(y) // BUCKET * across + int(x) // BUCKET
+
+
+@njit
+def buckets_within(scratch: Scratch, x: float, y: float, r: float) -> tuple[int, int, int, int]:
+    """Ranges of bucket columns and lines (ends exclusive) that a square of half width r round (x, y) touches."""
+    across, up = scratch.counts[1], scratch.counts[2]
+    return (
+        max(int(x - r) // BUCKET, 0),
+        min(int(x + r) // BUCKET, across - 1) + 1,
+        max(int(y - r) // BUCKET, 0),
+        min(int(y + r) // BUCKET, up - 1) + 1,
+    )

@@ -13,19 +13,19 @@ import numpy as np
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.kernels.combat import gap, weapon_against
 from cherrypy_bot.sim.kernels.common import (
-    BUCKET,
     Cells,
     PathCache,
     Rules,
     Scratch,
     Ticks,
+    buckets_within,
     edge_of,
     emit,
     turn,
 )
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.kernels.paths import UNREACHED, field_to, next_corner, passable
-from cherrypy_bot.sim.state import CREEP, NONE, Rows
+from cherrypy_bot.sim.state import CREEP, NONE, PLAYERS, Rows
 
 ARRIVED = 0.05
 """A point is reached within this distance."""
@@ -35,10 +35,8 @@ PATIENCE = 6
 """Progress checks (every 8 loops) without progress after which a unit near its goal gives up."""
 REST_PERIOD = 3
 """Loops between two looks of a standing unit for bodies that overlap its own."""
-DRIFT = 0.4
+DRIFT = 0.7
 """How far a unit may have moved since the index of this loop was made."""
-MAX_BODY = 1.25
-"""No unit that moves has a larger separation radius."""
 GUARD_SLACK = 1.0
 """An idle unit walks back only when it is farther from its guard point than this."""
 
@@ -313,6 +311,9 @@ def _shift(u: Rows, g: Cells, scratch: Scratch, i: int, dx: float, dy: float) ->
             else:
                 return
     u[i].x, u[i].y = x, y
+    m = scratch.rows[i].slot
+    if m >= 0:
+        scratch.members[m].x, scratch.members[m].y = x, y
 
 
 @njit
@@ -357,43 +358,39 @@ def _make_room(u: Rows, g: Cells, s: Rules, scratch: Scratch, i: int) -> None:
     moving = scratch.rows[i].wants == 1
     if air == 1 and moving:
         return
-    r = mine + MAX_BODY + DRIFT
+    bx0, bx1, by0, by1 = buckets_within(scratch, u[i].x, u[i].y, mine + scratch.extent[0] + DRIFT)
     across, up = scratch.counts[1], scratch.counts[2]
-    bx0, bx1 = max(int(u[i].x - r) // BUCKET, 0), min(int(u[i].x + r) // BUCKET, across - 1)
-    by0, by1 = max(int(u[i].y - r) // BUCKET, 0), min(int(u[i].y + r) // BUCKET, up - 1)
-    for by in range(by0, by1 + 1):
-        for e in range(scratch.bucket_start[by * across + bx0], scratch.bucket_start[by * across + bx1 + 1]):
-            if scratch.rows[e].member_body != air:
-                continue
-            if abs(scratch.rows[e].member_x - u[i].x) > r or abs(scratch.rows[e].member_y - u[i].y) > r:
-                continue
-            j = scratch.rows[e].members
-            if j == i or u[j].alive != 1 or scratch.rows[j].wants == 2:
-                continue
-            jo, jt = u[j].owner, u[j].type_id
-            need = mine + s.unit[jo, jt].separation_radius
-            dx, dy = u[i].x - u[j].x, u[i].y - u[j].y
-            if dx > need or dx < -need or dy > need or dy < -need:
-                continue
-            d2 = dx * dx + dy * dy
-            if d2 >= need * need or need <= 0.0:
-                continue
-            d = np.sqrt(d2)
-            if d < 1e-6:  # on the very same spot: part along a direction of their own
-                angle = (i * 2.399963 + j * 0.7) % 6.283185
-                dx, dy, d = np.cos(angle), np.sin(angle), 1.0
-                overlap = need * 0.5
-            else:
-                overlap = need - d
-            nx, ny = dx / d, dy / d
-            if moving:
-                _pass_by(u, g, s, scratch, i, j, nx, ny, overlap)
-            elif not _firm(u, i) and (jo == o or scratch.rows[j].wants == 0):
-                give = min(overlap * 0.5, 0.2)
-                lean = ((i * 0.618034) % 1.0 - 0.5) * 0.8  # a row of bodies opens sideways, too
-                _shift(u, g, scratch, i, (nx - lean * ny) * give, (ny + lean * nx) * give)
-                if u[i].order == st.IDLE and u[i].prey < 0:
-                    u[i].guard_x, u[i].guard_y = u[i].x, u[i].y
+    for p in range(PLAYERS):
+        for by in range(by0, by1):
+            line = (p * up + by) * across
+            for e in range(scratch.bucket_start[line + bx0], scratch.bucket_start[line + bx1]):
+                if scratch.members[e].plane != air:
+                    continue
+                need = mine + scratch.members[e].body
+                dx, dy = u[i].x - scratch.members[e].x, u[i].y - scratch.members[e].y
+                d2 = dx * dx + dy * dy
+                if d2 >= need * need:
+                    continue
+                j = scratch.members[e].row
+                if j == i or u[j].alive != 1 or scratch.rows[j].wants == 2:
+                    continue
+                jo = u[j].owner
+                d = np.sqrt(d2)
+                if d < 1e-6:  # on the very same spot: part along a direction of their own
+                    angle = (i * 2.399963 + j * 0.7) % 6.283185
+                    dx, dy, d = np.cos(angle), np.sin(angle), 1.0
+                    overlap = need * 0.5
+                else:
+                    overlap = need - d
+                nx, ny = dx / d, dy / d
+                if moving:
+                    _pass_by(u, g, s, scratch, i, j, nx, ny, overlap)
+                elif not _firm(u, i) and (jo == o or scratch.rows[j].wants == 0):
+                    give = min(overlap * 0.5, 0.2)
+                    lean = ((i * 0.618034) % 1.0 - 0.5) * 0.8  # a row of bodies opens sideways, too
+                    _shift(u, g, scratch, i, (nx - lean * ny) * give, (ny + lean * nx) * give)
+                    if u[i].order == st.IDLE and u[i].prey < 0:
+                        u[i].guard_x, u[i].guard_y = u[i].x, u[i].y
 
 
 @njit
