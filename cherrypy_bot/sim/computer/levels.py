@@ -48,7 +48,7 @@ class Level:
 
 
 LEVELS: dict[int, Level] = {
-    VERY_EASY: Level(160, 24, 0.5, 12, 1, 1, 5, 7000, False, False, False, False, False, 0),
+    VERY_EASY: Level(160, 24, 0.5, 14, 1, 1, 5, 7000, False, False, False, False, False, 0),
     EASY: Level(112, 45, 0.6, 17, 1, 2, 9, 6200, True, False, False, False, False, 0),
     MEDIUM: Level(80, 70, 0.72, 24, 2, 4, 14, 5600, True, False, False, False, False, 0),
     MEDIUM_HARD: Level(64, 100, 0.82, 33, 2, 6, 20, 5200, True, True, False, False, False, 0),
@@ -83,7 +83,7 @@ class BuildStyle:
 
 BUILDS: dict[int, BuildStyle] = {
     RUSH: BuildStyle("Rush", 0.42, 1, 0.3, 0.0, 1.3, 99, False, False),
-    TIMING: BuildStyle("Timing", 0.75, 2, 0.8, 0.9, 1.2, 22, True, False),
+    TIMING: BuildStyle("Timing", 0.75, 2, 0.8, 0.9, 1.2, 19, True, False),
     POWER: BuildStyle("Power", 1.0, 3, 1.3, 1.2, 1.3, 20, True, True),
     MACRO: BuildStyle("Macro", 1.0, 9, 1.1, 1.1, 1.3, 17, True, True),
     AIR: BuildStyle("Air", 0.9, 3, 0.7, 1.3, 1.2, 20, True, True),

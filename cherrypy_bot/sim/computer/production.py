@@ -29,7 +29,9 @@ SPENDING = {"Terran": 0.16, "Protoss": 0.19, "Zerg": 0.2}
 """Minerals that one production structure uses per loop."""
 SAFETY = 600.0
 SAFE_UNTIL = 3400
-"""From this loop on an army should be worth so much more every minute: what a first attack brings."""
+SAFE_ARMY = 2200.0
+"""From `SAFE_UNTIL` on an army should be worth `SAFETY` more every minute, up to `SAFE_ARMY`: what first
+attacks bring."""
 SUPPLY_PER_PRODUCER_LOOP = {"Terran": 0.0042, "Protoss": 0.0033, "Zerg": 0.004}
 
 
@@ -151,7 +153,7 @@ def _from_larva(computer: Computer, game: Game, view: View, money: Money, type_i
 def _army_floor(computer: Computer, game: Game, view: View) -> float:
     """Fighting value that comes before growth: more drones, another base, more production."""
     workers = view.has(computer.id(computer.table.worker))
-    by_now = SAFETY * (game.loop - SAFE_UNTIL) / 1344 * computer.level.attention
+    by_now = min(SAFETY * (game.loop - SAFE_UNTIL) / 1344, SAFE_ARMY) * computer.level.attention
     return max(25.0 * (workers - 18), 0.9 * computer.army.enemy_seen, by_now)
 
 
@@ -223,6 +225,8 @@ def _build(
         return False
     if not tech.requirement_met(game, computer.player, rule, NONE):
         return False
+    if rule.how == "morph":
+        return _morph(computer, game, view, money, rule)
     target = NONE
     if w.rules.units[type_id].is_gas_building:
         target = _geyser(computer, game, view)
@@ -242,6 +246,16 @@ def _build(
     money.take(rule.minerals, rule.gas)
     view.coming[type_id] = view.coming.get(type_id, 0) + 1
     return True
+
+
+def _morph(computer: Computer, game: Game, view: View, money: Money, rule: CommandRule) -> bool:
+    """Turn an idle structure into a better one (a Hatchery into a Lair)."""
+    for row in view.rows(rule.caster).tolist():
+        if row not in game.world.production and computer.give(game, rule.ability_id, row):
+            money.take(rule.minerals, rule.gas)
+            view.coming[rule.product] = view.coming.get(rule.product, 0) + 1
+            return True
+    return False
 
 
 def _place(computer: Computer, game: Game, view: View, type_id: int) -> tuple[float, float] | None:
@@ -339,6 +353,9 @@ def _missing(computer: Computer, view: View, type_id: int) -> int | None:
             return _missing(computer, view, cheapest) or cheapest
         if kind == "have" and not any(view.finished[i] for i in ids):
             return None
+    supply = computer.id(computer.table.supply)
+    if w.rules.units[type_id].needs_power and not view.has(supply):
+        return supply
     caster = w.rules.units[rule.caster]
     if caster.is_structure and not caster.is_townhall and not view.has(rule.caster):
         return _missing(computer, view, rule.caster) or rule.caster
@@ -381,7 +398,7 @@ def _gas(computer: Computer, game: Game, view: View, money: Money) -> None:
     workers = view.has(computer.id(computer.table.worker))
     share = vespene / max(minerals, 1.0) + (0.08 if upgrades else 0.0)
     wanted = share * (workers * MINERALS_PER_WORKER_LOOP * 0.6) / GAS_PER_BUILDING_LOOP
-    wanted = min(math.ceil(wanted), 2 * len(halls(computer, view)), max(workers // 9, 1))
+    wanted = min(math.ceil(wanted), 2 * len(halls(computer, view)), max(workers // (8 if workers > 24 else 11), 1))
     players = game.world.players
     if players.gas[computer.player] > 500 and players.minerals[computer.player] < 300:
         return
@@ -429,11 +446,24 @@ def _producers(computer: Computer, game: Game, view: View, money: Money) -> None
     limit = 1 if have < 3 else 3
     if have >= wanted + (2 if rich else 0) or have >= computer.level.producers or coming >= limit:
         return
+    producer = _next_producer(computer, view)
     if _missing(computer, view, producer) is not None or have == 0:
         return
     rule = computer.plans.maker(producer)
     if not _build(computer, game, view, money, producer) and not money.affords(rule.minerals):
         money.take(rule.minerals * 0.5)
+
+
+def _next_producer(computer: Computer, view: View) -> int:
+    """The structure of which the mix has too few: by the time that its share of the army takes to make."""
+    shares: dict[int, float] = {}
+    for wish in _wishes(computer, view):
+        rule = computer.plans.maker(computer.id(wish.unit))
+        if view.finished[rule.caster]:
+            shares[rule.caster] = shares.get(rule.caster, 0.0) + wish.weight * rule.time_loops
+    if not shares:
+        return computer.id(computer.table.producer)
+    return min(sorted(shares), key=lambda caster: view.has(caster) / shares[caster])
 
 
 # -- army ------------------------------------------------------------------------------------------------
@@ -455,10 +485,14 @@ def _next_wish(
 
 def _train(computer: Computer, game: Game, view: View, money: Money) -> None:
     """Every idle production structure makes the unit the army lacks most, the most wanted units first."""
+    homes = _addon_homes(computer, view) if computer.table.addons else []
     for _ in range(2):
         wanted = []
         for caster in sorted({rule.caster for rule in _mix_rules(computer)}):
+            waits = (caster, True) in homes and computer.level.attention >= 0.6
             for row in view.rows(caster).tolist():
+                if waits and game.world.units.addon[row] == NONE and money.affords(50):
+                    continue
                 if _has_room(computer, game, row):
                     wish = _next_wish(computer, game, view, money, caster, row)
                     if wish is not None:
@@ -479,24 +513,40 @@ def _mix_rules(computer: Computer) -> list[CommandRule]:
 
 
 def _addons(computer: Computer, game: Game, view: View, money: Money) -> None:
-    """Tech labs and reactors in the order of the race's table."""
+    """Tech labs and reactors: for the race's producer in the order of its table, for others what their units
+    need."""
     addons = computer.table.addons
     if not addons or computer.ai_build == levels.RUSH or computer.level.attention < 0.6:
         return
     u = game.world.units
-    for row in view.rows(computer.id(computer.table.producer)).tolist():
-        if u.addon[row] != NONE or row in game.world.production or row in game.world.current:
-            continue
-        built = sum(view.has(computer.id(name)) for name in set(addons))
-        rule = computer.plans.maker(computer.id(addons[built % len(addons)]))
-        place = (float(u.x[row]), float(u.y[row]))
-        if not money.affords(rule.minerals, rule.gas) or place in computer.shunned(game):
-            continue
-        if computer.give(game, rule.ability_id, row):
-            money.take(rule.minerals, rule.gas)
-            view.coming[rule.product] = view.coming.get(rule.product, 0) + 1
-        else:
-            computer.shun(game, place)
+    for caster, labs_only in _addon_homes(computer, view):
+        for row in view.rows(caster).tolist():
+            if u.addon[row] != NONE or row in game.world.production or row in game.world.current:
+                continue
+            if labs_only:
+                name = f"{game.world.rules.units[caster].name}TechLab"
+            else:
+                name = addons[sum(view.has(computer.id(kind)) for kind in set(addons)) % len(addons)]
+            rule = computer.plans.maker(computer.id(name))
+            place = (float(u.x[row]), float(u.y[row]))
+            if not money.affords(rule.minerals, rule.gas) or place in computer.shunned(game):
+                continue
+            if computer.give(game, rule.ability_id, row):
+                money.take(rule.minerals, rule.gas)
+                view.coming[rule.product] = view.coming.get(rule.product, 0) + 1
+            else:
+                computer.shun(game, place)
+
+
+def _addon_homes(computer: Computer, view: View) -> list[tuple[int, bool]]:
+    """(type of structure that wants add-ons, whether it wants tech labs only)."""
+    producer = computer.id(computer.table.producer)
+    homes = [(producer, False)]
+    for rule in _mix_rules(computer):
+        kinds = {kind for kind, _ in asked_for(rule.requirement)}
+        if rule.caster != producer and "attached" in kinds and (rule.caster, True) not in homes:
+            homes.append((rule.caster, True))
+    return homes
 
 
 # -- extras ----------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ RACES: dict[str, RaceTable] = {
         mixes={
             levels.RUSH: (Wish("Marine", 5), Wish("Reaper", 1)),
             levels.TIMING: (Wish("Marine", 6), Wish("Marauder", 2.5, 18), Wish("Hellion", 0.7, 26)),
+            levels.AIR: (Wish("Marine", 4), Wish("Banshee", 2, 22), Wish("VikingFighter", 1, 30)),
         },
         static="",
         upgrades=("TerranInfantryWeaponsLevel1", "ShieldWall", "TerranInfantryArmorsLevel1"),
@@ -70,7 +71,8 @@ RACES: dict[str, RaceTable] = {
         producer="Gateway",
         mixes={
             levels.RUSH: (Wish("Zealot", 5), Wish("Stalker", 1, 16)),
-            levels.TIMING: (Wish("Zealot", 3), Wish("Stalker", 4, 17), Wish("Sentry", 0.5, 24)),
+            levels.TIMING: (Wish("Zealot", 3), Wish("Stalker", 5, 17), Wish("Sentry", 0.3, 30)),
+            levels.AIR: (Wish("Zealot", 2), Wish("Stalker", 2.5, 17), Wish("VoidRay", 2, 22)),
         },
         static="PhotonCannon",
         upgrades=("ProtossGroundWeaponsLevel1", "ProtossGroundArmorsLevel1"),
@@ -86,6 +88,7 @@ RACES: dict[str, RaceTable] = {
         mixes={
             levels.RUSH: (Wish("Zergling", 1),),
             levels.TIMING: (Wish("Zergling", 4), Wish("Roach", 4, 18)),
+            levels.AIR: (Wish("Zergling", 4), Wish("Roach", 1.5, 18), Wish("Mutalisk", 4, 24)),
         },
         static="SpineCrawler",
         upgrades=("zerglingmovementspeed", "ZergMissileWeaponsLevel1", "ZergGroundArmorsLevel1"),
