@@ -15,6 +15,7 @@ Times are loops from now.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ MINERAL_RATE = 0.0425
 SUPPLY_SLACK_LOOPS = 70
 """Supply is planned to be there so much before it is needed: workers have to walk, plans slip."""
 MOST_STEPS = 90
+MOST_PROVIDERS_PER_ORDER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +339,8 @@ class _Simulation:
                 self._count[maker] -= 1
             return
         if maker == U.LARVA:
-            self._larvae.pop(0)
+            # The youngest that is there in time: older ones are for what starts before.
+            self._larvae.pop(max(0, bisect_right(self._larvae, begin) - 1))
             return
         # Plain slots before those with a tech lab, which other units need.
         slot = min(self._candidates(facts), key=lambda s: (max(begin, s.free), s.techlab and not facts.techlab))
@@ -381,14 +384,23 @@ class _Simulation:
         if self._supply_used + need > MAX_SUPPLY:
             return None
         provider = self._catalogue[self._catalogue.supply]
-        while sum(given for _, given in self._supply) < self._supply_used + need:
+        for _ in range(MOST_PROVIDERS_PER_ORDER):
+            fed = self._room_at(need)
+            # Supply that comes much later than a new provider would (with a townhall) is no reason to wait.
+            if fed is not None and fed <= max(wanted, provider.time_loops) + SUPPLY_SLACK_LOOPS:
+                break
             due = max(0.0, wanted - provider.time_loops - SUPPLY_SLACK_LOOPS)
-            if self.schedule(provider.item, due, math.inf, "supply") is None:
-                return None
+            latest = math.inf if fed is None else fed - provider.time_loops - SUPPLY_SLACK_LOOPS
+            if self.schedule(provider.item, due, latest, "supply") is None:
+                break
+        return self._room_at(need)
+
+    def _room_at(self, need: float) -> float | None:
+        """When there is room for `need` more supply by what is planned; None when never."""
         cap = 0.0
         for ready, given in self._supply:
             cap += given
-            if cap >= self._supply_used + need:
+            if min(cap, MAX_SUPPLY) >= self._supply_used + need:
                 return ready
         return None
 

@@ -17,6 +17,7 @@ FLOATING_MINERALS = 450
 """With more than this in the bank another production structure pays."""
 RICH_MINERALS = 900
 """With more than this another base pays, whatever the build says."""
+RICH_ZERG_MINERALS = 550
 MINERALS_PER_EXTRA_STRUCTURE = 250
 LEAST_WORKERS = 16
 """In an emergency fighters come before any worker beyond these."""
@@ -190,6 +191,8 @@ def _expansion(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]
         return []
     due = index < len(build.expand) and now.workers >= max(LEAST_WORKERS, build.expand[index])
     rich = now.minerals > RICH_MINERALS and now.workers >= 15 * now.bases
+    # Zerg makes everything from larvae, and those come from hatcheries.
+    rich = rich or (catalogue.race == Race.Zerg and now.minerals > RICH_ZERG_MINERALS and now.bases == now.ready_bases)
     return [Wish(catalogue.townhall, now.bases + 1, "expand")] if due or rich else []
 
 

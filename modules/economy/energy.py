@@ -1,0 +1,156 @@
+"""Energy: spends what townhalls and queens save up. MULEs, Chrono Boost, larva injects."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import numpy as np
+from sc2.data import Race
+from sc2.ids.ability_id import AbilityId
+from sc2.ids.buff_id import BuffId
+from sc2.ids.unit_typeid import UnitTypeId as U
+
+from cherrypy_bot.core.claims import Release, Work
+from cherrypy_bot.core.module import Context, Module
+from cherrypy_bot.core.tasks import Task, TaskStatus
+from cherrypy_bot.core.upc import Command, Upc
+from modules.items import TOWNHALLS, WORKERS
+
+LOOK_LOOPS: Final = 11
+MULE_ENERGY: Final = 50.0
+CHRONO_ENERGY: Final = 50.0
+INJECT_ENERGY: Final = 25.0
+REFUSED_LOOPS: Final = 22 * 12
+"""A unit whose energy did not fall after the order tries again after so long."""
+SHOWN_LOOPS: Final = 224
+"""So long after an order the energy must have fallen: queens have to walk."""
+MINERALS_WITHIN_CELLS: Final = 10.0
+CHRONO_WORKERS: Final = 44
+"""Up to so many workers Chrono Boost goes to townhalls first."""
+RESEARCHERS: Final = (U.CYBERNETICSCORE, U.FORGE, U.TWILIGHTCOUNCIL, U.ROBOTICSBAY, U.TEMPLARARCHIVE, U.FLEETBEACON)
+PRODUCERS: Final = (U.ROBOTICSFACILITY, U.STARGATE, U.GATEWAY, U.WARPGATE)
+QUEEN_PRIORITY: Final = 5.0
+
+
+class QueenTask(Task):
+    """One queen that injects one townhall."""
+
+    def __init__(self, hall: int) -> None:
+        super().__init__("inject", work=Work.GATHER, priority=QUEEN_PRIORITY)
+        self.hall = hall
+
+    def on_unit_lost(self, tag: int, why: Release) -> None:
+        """Another queen may take the townhall."""
+        if not self.finished:
+            self.set(TaskStatus.FAILURE, f"the queen was lost ({why.value})")
+
+
+class Energy(Module):
+    """Posts CAST UPCs for Orbital Commands, Nexuses and queens; holds one queen per townhall."""
+
+    name: ClassVar[str] = "energy"
+    posts = (Command.CAST,)
+    deferrable: ClassVar[bool] = True
+
+    def on_start(self, ctx: Context) -> None:
+        """Nothing was cast yet."""
+        self._cast: dict[int, tuple[int, float]] = {}
+
+    def on_step(self, ctx: Context) -> None:
+        """Twice a second."""
+        if not ctx.board.timers.every("energy.look", LOOK_LOOPS):
+            return
+        race = ctx.bot.race
+        if race == Race.Terran:
+            self._mules(ctx)
+        elif race == Race.Protoss:
+            self._chrono(ctx)
+        elif race == Race.Zerg:
+            self._injects(ctx)
+
+    def _ready(self, ctx: Context, kinds: tuple[U, ...], energy: float) -> list[int]:
+        """Rows of our finished units of these kinds that may cast now."""
+        table = ctx.units
+        rows = np.flatnonzero(table.own & table.ready & table.of_type(*kinds) & (table.energy >= energy))
+        found = []
+        for row in rows.tolist():
+            since, before = self._cast.get(int(table.tag[row]), (-REFUSED_LOOPS, 0.0))
+            spent = table.energy[row] < before
+            if spent or ctx.loop - since >= REFUSED_LOOPS:
+                found.append(row)
+        return found
+
+    def _post(self, ctx: Context, row: int, ability: AbilityId, target: int, note: str) -> None:
+        table = ctx.units
+        tag = int(table.tag[row])
+        self._cast[tag] = (ctx.loop, float(table.energy[row]))
+        ctx.board.post(Upc.cast(ability, units=(tag,), target=target, note=note, priority=QUEEN_PRIORITY))
+
+    def _mules(self, ctx: Context) -> None:
+        """A MULE on the fullest patch near a finished townhall."""
+        table = ctx.units
+        casters = self._ready(ctx, (U.ORBITALCOMMAND,), MULE_ENERGY)
+        if not casters:
+            return
+        halls = np.flatnonzero(table.own & table.ready & table.of_type(*TOWNHALLS) & ~table.is_flying)
+        patches = np.flatnonzero(table.neutral & (table.mineral_contents > 0) & table.visible)
+        if not len(halls) or not len(patches):
+            return
+        _, away = table.closest_of(patches, halls)
+        near = patches[away <= MINERALS_WITHIN_CELLS]
+        if not len(near):
+            return
+        fullest = near[np.argsort(-table.mineral_contents[near], kind="stable")]
+        for index, row in enumerate(casters):
+            patch = int(fullest[index % len(fullest)])
+            self._post(ctx, row, AbilityId.CALLDOWNMULE_CALLDOWNMULE, int(table.tag[patch]), "MULE")
+
+    def _chrono(self, ctx: Context) -> None:
+        """Chrono Boost for probes, then for research, then for fighters."""
+        table = ctx.units
+        casters = self._ready(ctx, (U.NEXUS,), CHRONO_ENERGY)
+        if not casters:
+            return
+        workers = int((table.own & table.of_type(*WORKERS)).sum())
+        kinds = [(U.NEXUS,), RESEARCHERS, PRODUCERS]
+        if workers >= CHRONO_WORKERS:
+            kinds = [RESEARCHERS, PRODUCERS, (U.NEXUS,)]
+        targets = []
+        for group in kinds:
+            rows = np.flatnonzero(table.own & table.ready & table.of_type(*group) & (table.order_ability != 0))
+            boosted = BuffId.CHRONOBOOSTENERGYCOST.value
+            targets += [row for row in rows.tolist() if boosted not in table.protos[row].buff_ids]
+        for row, target in zip(casters, targets, strict=False):
+            self._post(ctx, row, AbilityId.EFFECT_CHRONOBOOSTENERGYCOST, int(table.tag[target]), "Chrono Boost")
+
+    def _injects(self, ctx: Context) -> None:
+        """One queen per finished townhall; she stays there."""
+        table = ctx.units
+        halls = np.flatnonzero(table.own & table.ready & table.of_type(*TOWNHALLS))
+        hall_tags = set(table.tags(halls))
+        tasks: dict[int, QueenTask] = {}
+        for task in ctx.board.tasks.running(owner=self.name):
+            if isinstance(task, QueenTask):
+                if task.hall not in hall_tags:
+                    task.set(TaskStatus.FAILURE, "the townhall is gone")
+                else:
+                    tasks[task.hall] = task
+        queens = np.flatnonzero(table.own & table.ready & table.of_type(U.QUEEN))
+        free = table.rows(ctx.board.claims.free(table.tags(queens)))
+        for hall in halls.tolist():
+            tag = int(table.tag[hall])
+            if tag in tasks or not len(free):
+                continue
+            queen = table.closest(float(table.x[hall]), float(table.y[hall]), free)
+            task = ctx.board.add_task(QueenTask(tag))
+            if ctx.board.claim(task, [int(table.tag[queen])]):
+                task.set(TaskStatus.ONGOING)
+                tasks[tag] = task
+            else:
+                task.set(TaskStatus.FAILURE, "the queen is needed elsewhere")
+            free = free[free != queen]
+        able = set(self._ready(ctx, (U.QUEEN,), INJECT_ENERGY))
+        for hall_tag, task in tasks.items():
+            row = table.row(task.units[0]) if task.units else -1
+            if row in able:
+                self._post(ctx, row, AbilityId.EFFECT_INJECTLARVA, hall_tag, "larvae")
