@@ -1,0 +1,222 @@
+"""Decodes `replay.tracker.events`: what the game itself recorded of units, upgrades and economy.
+
+The stream is a row of (loops since the last event, number of the event, struct) in the versioned encoding.
+`replays.format.versioned.decode` reads it correctly and slowly; this file reads the same bytes in one flat loop,
+four times as fast, because reading is most of the time that a replay takes.
+
+Events and their fields, by number (they have not changed their meaning since 2.0.4; later builds added some):
+
+| event | fields |
+| --- | --- |
+| 0 stats | 0 player, 1 struct of the 39 values in `STATS` |
+| 1 born, 6 init | 0 tag index, 1 tag recycle, 2 type name, 3 control player, 4 upkeep player, 5 x, 6 y; born since 4.0: 7 and 8 creator's tag, 9 creator's ability |
+| 2 died | 0, 1 tag, 2 killer player or None, 3 x, 4 y, 5 and 6 killer's tag or None |
+| 3 owner change | 0, 1 tag, 2 control player, 3 upkeep player |
+| 4 type change | 0, 1 tag, 2 type name |
+| 5 upgrade | 0 player, 1 name, 2 count |
+| 7 done | 0, 1 tag |
+| 8 positions | 0 first unit index, 1 list of (index delta, x / 4, y / 4) flattened |
+| 9 player setup | 0 player, 1 type, 2 user or None, 3 slot or None |
+"""  # noqa: E501
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from replays.errors import NotAReplayError
+from replays.format.versioned import OPTIONAL, STRUCT, VINT, decode, read_vint
+
+STATS_EVENT, BORN, DIED, OWNER_CHANGE, TYPE_CHANGE, UPGRADE, INIT, DONE, POSITIONS, SETUP = range(10)
+
+STATS: Final = (
+    "minerals",
+    "vespene",
+    "minerals_rate",
+    "vespene_rate",
+    "workers",
+    "minerals_in_progress_army",
+    "minerals_in_progress_economy",
+    "minerals_in_progress_technology",
+    "vespene_in_progress_army",
+    "vespene_in_progress_economy",
+    "vespene_in_progress_technology",
+    "minerals_army",
+    "minerals_economy",
+    "minerals_technology",
+    "vespene_army",
+    "vespene_economy",
+    "vespene_technology",
+    "minerals_lost_army",
+    "minerals_lost_economy",
+    "minerals_lost_technology",
+    "vespene_lost_army",
+    "vespene_lost_economy",
+    "vespene_lost_technology",
+    "minerals_killed_army",
+    "minerals_killed_economy",
+    "minerals_killed_technology",
+    "vespene_killed_army",
+    "vespene_killed_economy",
+    "vespene_killed_technology",
+    "supply_used_4096",
+    "supply_made_4096",
+    "minerals_active_forces",
+    "vespene_active_forces",
+    "minerals_friendly_fire_army",
+    "minerals_friendly_fire_economy",
+    "minerals_friendly_fire_technology",
+    "vespene_friendly_fire_army",
+    "vespene_friendly_fire_economy",
+    "vespene_friendly_fire_technology",
+)
+"""The 39 values of a stats event, in the order of their numbers; supply is in 1/4096."""
+
+MAX_LOOPS: Final = 2_000_000
+"""A day of play; no game is as long, a damaged file may say it is."""
+
+_FIELDS = 10
+_MAX_CELL: Final = 1024
+_TEXT_FIELDS: Final = {BORN: (2, 9), INIT: (2,), TYPE_CHANGE: (2,), UPGRADE: (1,)}
+_PLACE_FIELDS: Final = {BORN: 5, INIT: 5, DIED: 3}
+_NO_FIELDS: Final[tuple[int, ...]] = ()
+_SHORT: Final = tuple((-(byte >> 1) if byte & 1 else byte >> 1) for byte in range(128))
+
+
+class TrackerEvent(NamedTuple):
+    """One event: its loop, its number (`BORN`, ...), its fields by number, None where absent."""
+
+    loop: int
+    kind: int
+    fields: list[Any]
+
+
+def decode_tracker(data: bytes) -> list[TrackerEvent]:
+    """All events of the stream in their order.
+
+    Raises:
+        NotAReplayError: where the stream is damaged.
+    """
+    try:
+        return _decode_stream(data)
+    except IndexError:
+        raise NotAReplayError("its tracker events end in the middle of one; the file is damaged") from None
+
+
+def _decode_stream(data: bytes) -> list[TrackerEvent]:
+    events: list[TrackerEvent] = []
+    names: dict[bytes, str] = {}
+    short = _SHORT
+    make = TrackerEvent
+    at, end, loop = 0, len(data), 0
+    while at < end:
+        # Loops since the last event: a choice between widths that all hold a number.
+        if data[at] != 3 or data[at + 2] != VINT:
+            raise NotAReplayError(f"byte {at} of its tracker events begins no event; the file is damaged")
+        byte = data[at + 3]
+        if byte < 128:
+            delta = short[byte]
+            at += 4
+        else:
+            delta, at = read_vint(data, at + 3)
+        if delta < 0 or data[at] != VINT:
+            raise NotAReplayError(f"byte {at} of its tracker events continues no event; the file is damaged")
+        loop += delta
+        if loop > MAX_LOOPS:
+            raise NotAReplayError("its tracker events last longer than any game; the file is damaged")
+        kind, at = read_vint(data, at + 1)
+        text_fields = _TEXT_FIELDS.get(kind, _NO_FIELDS)
+        if data[at] != STRUCT:
+            raise NotAReplayError(f"byte {at} of its tracker events continues no event; the file is damaged")
+        count, at = read_vint(data, at + 1)
+        fields: list[Any] = [None] * _FIELDS
+        for _ in range(count):
+            number = data[at] >> 1
+            what = data[at + 1]
+            at += 2
+            if what == OPTIONAL:
+                if not data[at]:
+                    at += 1
+                    continue
+                what = data[at + 1]
+                at += 2
+            if what == VINT:
+                byte = data[at]
+                if byte < 128:
+                    value: Any = short[byte]
+                    at += 1
+                else:
+                    value, at = read_vint(data, at)
+            elif what == 2:
+                length, at = read_vint(data, at)
+                if not 0 <= length <= end - at:
+                    raise NotAReplayError("a name in its tracker events is longer than they are; the file is damaged")
+                raw = data[at : at + length]
+                at += length
+                if number not in text_fields:
+                    continue
+                value = names.get(raw)
+                if value is None:
+                    value = names[raw] = raw.decode("utf-8", "replace")
+            elif what == STRUCT and kind == STATS_EVENT and number == 1:
+                value, at = _stats(data, at)
+            elif what == 0:
+                value, at = _numbers(data, at)
+                if kind != POSITIONS or number != 1:
+                    continue
+            else:
+                _, at = decode(data, at - 1)
+                continue
+            if number < _FIELDS:
+                fields[number] = value
+        for number in text_fields:
+            if fields[number].__class__ is int:
+                raise NotAReplayError("a name in its tracker events is a number; the file is damaged")
+        place = _PLACE_FIELDS.get(kind)
+        if place is not None and not (
+            0 <= (fields[place] or 0) < _MAX_CELL and 0 <= (fields[place + 1] or 0) < _MAX_CELL
+        ):
+            raise NotAReplayError("a place in its tracker events is on no map; the file is damaged")
+        events.append(make(loop, kind, fields))
+    return events
+
+
+def _stats(data: bytes, at: int) -> tuple[list[int], int]:
+    """The 39 values of a stats event; those that a build does not write are 0."""
+    values = [0] * len(STATS)
+    count, at = read_vint(data, at)
+    for _ in range(count):
+        number = data[at] >> 1
+        if data[at + 1] != VINT:
+            raise NotAReplayError("a statistic in its tracker events is no number; the file is damaged")
+        byte = data[at + 2]
+        at += 3
+        if byte < 128:
+            value = _SHORT[byte]
+        else:
+            following = data[at]
+            if following < 128:
+                value = (byte >> 1) & 0x3F | following << 6
+                if byte & 1:
+                    value = -value
+                at += 1
+            else:
+                value, at = read_vint(data, at - 1)
+        if number < len(values):
+            values[number] = value
+    return values, at
+
+
+def _numbers(data: bytes, at: int) -> tuple[list[int], int]:
+    """A list of numbers: the positions event's."""
+    count, at = read_vint(data, at)
+    if not 0 <= count <= len(data) - at:
+        raise NotAReplayError("a list in its tracker events is longer than they are; the file is damaged")
+    values: list[int] = []
+    for _ in range(count):
+        if data[at] != VINT:
+            raise NotAReplayError("a position in its tracker events is no number; the file is damaged")
+        value, at = read_vint(data, at + 1)
+        if abs(value) >= 1 << 31:
+            raise NotAReplayError("a position in its tracker events is on no map; the file is damaged")
+        values.append(value)
+    return values, at
