@@ -26,7 +26,10 @@ RALLY_WORKERS = 3690
 
 
 class Command(NamedTuple):
-    """An order as a player gives it: any ability id (general ids too), units by row, at most one target."""
+    """An order as a player gives it: any ability id (general ids too), units by row, at most one target.
+
+    A negative ability id switches the autocast of that ability.
+    """
 
     ability: int
     rows: tuple[int, ...]

@@ -50,6 +50,22 @@ class Rally(NamedTuple):
     target_recycle: int = 0
 
 
+class Effect(NamedTuple):
+    """Something that goes on by itself: an area on the ground, a channel, a delay (see `abilities.effects`)."""
+
+    kind: str  # which rule it follows
+    owner: int
+    x: float
+    y: float
+    due: float  # loop of its next tick; inf = none
+    until: float  # loop at which it is over; inf = when a tick says so
+    row: int = NONE  # who made it
+    recycle: int = 0
+    target: int = NONE  # row that it is about
+    target_recycle: int = 0
+    data: float = 0.0
+
+
 class Snapshot(NamedTuple):
     """A structure or resource as a player last saw it."""
 
@@ -89,6 +105,9 @@ class World:
     worker_rallies: dict[int, tuple[Rally, ...]] = field(default_factory=dict)
     upgrades: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
     buffs: dict[int, tuple[tuple[int, float], ...]] = field(default_factory=dict)  # row -> ((buff id, until), ...)
+    effects: tuple[Effect, ...] = ()  # in the order in which they began
+    marks: dict[tuple[int, str], float] = field(default_factory=dict)  # (row, what) -> number kept for a unit
+    autocast: frozenset[tuple[int, int]] = frozenset()  # (row, ability) switched away from the default
     snapshots: dict[tuple[int, int], Snapshot] = field(default_factory=dict)  # (player, row)
     creep_sources: dict[int, tuple[float, float]] = field(default_factory=dict)  # row -> (cells, next growth loop)
     creep_recedes: int = NONE  # loop at which creep that no source covers recedes next
@@ -254,6 +273,10 @@ class World:
             self.creep_sources,
         ):
             table.pop(row, None)  # type: ignore[attr-defined]
+        for key in [k for k in self.marks if k[0] == row]:
+            del self.marks[key]
+        if self.autocast:
+            self.autocast = frozenset(k for k in self.autocast if k[0] != row)
 
     def _free_row(self) -> int:
         n = int(self.clock.rows[0])
@@ -295,6 +318,9 @@ class World:
             worker_rallies=dict(self.worker_rallies),
             upgrades=self.upgrades,
             buffs=dict(self.buffs),
+            effects=self.effects,
+            marks=dict(self.marks),
+            autocast=self.autocast,
             snapshots=dict(self.snapshots),
             creep_sources=dict(self.creep_sources),
             creep_recedes=self.creep_recedes,
@@ -324,6 +350,9 @@ class World:
             sorted(self.worker_rallies.items()),
             [sorted(group) for group in self.upgrades],
             sorted(self.buffs.items()),
+            self.effects,
+            sorted(self.marks.items()),
+            sorted(self.autocast),
             sorted(self.snapshots.items()),
             sorted(self.creep_sources.items()),
             self.creep_recedes,

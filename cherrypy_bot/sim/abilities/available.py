@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import addons, checks, construction, effects, morphs, production, warp
 from cherrypy_bot.sim.abilities.commands import HANDLERS, WHILE_BUILDING
+from cherrypy_bot.sim.abilities.effects import cast
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.rules import CommandRule
@@ -77,6 +78,12 @@ def _addon_rises(game: Game, row: int, rule: CommandRule, free: bool) -> bool:
     return addon != NONE and bool(u.build_left[addon] > 0)
 
 
+def _casting(game: Game, row: int, rule: CommandRule, free: bool) -> bool:
+    order = game.world.current.get(row)
+    busy = order is not None and order.kind == st.BUSY
+    return busy and order is not None and order.data in (cast.PREPARES, cast.CHANNELS)
+
+
 def _result(of: Callable[..., int]) -> Test:
     return lambda game, row, rule, free: of(game, row, rule, free=free) == Result.SUCCESS
 
@@ -98,5 +105,7 @@ _TESTS: dict[str, Test] = {
     "cancel_building": _unfinished,
     "halt": _halts,
     "cancel_addon": _addon_rises,
+    "effect": _result(cast.ready),
+    "cancel": _casting,
 }
 """When each kind of command is available; kinds that are missing always are."""

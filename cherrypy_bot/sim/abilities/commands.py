@@ -19,6 +19,7 @@ from cherrypy_bot.sim.abilities import (
     rally,
     warp,
 )
+from cherrypy_bot.sim.abilities.effects import cast, repair
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import SMART, CommandTable, command_table
 from cherrypy_bot.sim.rules import AIR, GROUND, CommandRule
@@ -42,6 +43,8 @@ def command(game: Game, player: int, given: Command) -> list[int]:
     A unit that another one stood in for (see `ONE_CASTER`) reports success.
     """
     table = command_table(game.world.rules)
+    if given.ability < 0:
+        return [_toggle(game, player, row, -given.ability) for row in given.rows]
     given, problem = _sane(game, player, given)
     if problem == Result.SUCCESS and not table.is_known(given.ability):
         problem = Result.NOT_SUPPORTED
@@ -58,13 +61,22 @@ def command(game: Game, player: int, given: Command) -> list[int]:
         if result == Result.SUCCESS:
             casters.append((index, row, found))
         results.append(int(result))
-    alone = [c for c in casters if c[2][0].how in ONE_CASTER]
+    alone = [c for c in casters if _is_for_one(c[2][0])]
     for index, row, found in casters:
-        if found[0].how not in ONE_CASTER:
+        if not _is_for_one(found[0]):
             results[index] = _first_success(game, row, found, given)
     if alone:
         _one_of(game, alone, given, results)
     return results
+
+
+def _toggle(game: Game, player: int, row: int, ability: int) -> int:
+    result = _controls(game, player, row)
+    return result if result != Result.SUCCESS else cast.toggle(game, row, ability)
+
+
+def _is_for_one(rule: CommandRule) -> bool:
+    return rule.how in ONE_CASTER or (rule.how == "effect" and cast.one_caster(rule))
 
 
 def _sane(game: Game, player: int, given: Command) -> tuple[Command, int]:
@@ -111,12 +123,15 @@ def _first_success(game: Game, row: int, found: list[CommandRule], given: Comman
 
 
 def _one_of(game: Game, casters: list[tuple[int, int, list[CommandRule]]], given: Command, results: list[int]) -> None:
-    """Let the best placed of several units carry out a command that only one of them shall."""
+    """Let the best placed of several units carry out a command that only one of them shall.
+
+    Builders: the nearest. Casters: the nearest that can. Structures: the one with the least to do.
+    """
     w, u = game.world, game.world.units
 
     def rank(caster: tuple[int, int, list[CommandRule]]) -> tuple[float, int]:
         _, row, found = caster
-        if found[0].how == "build":
+        if found[0].how in ("build", "effect"):
             x, y = given.x, given.y
             if given.target != NONE:
                 x, y = float(u.x[given.target]), float(u.y[given.target])
@@ -248,6 +263,8 @@ def smart(game: Game, row: int, rule: CommandRule, given: Command) -> int:
                 return Result.SUCCESS
             continue
         found = [r for r in table.rows.get(own, {}).values() if r.how == how]
+        if how == "repair":
+            found = [table.rows[own][repair.REPAIRS[w.rules.units[own].name]]]
         if how == "rally" and target != NONE and w.rules.units[int(u.type_id[target])].is_mineral_field:
             found = found[::-1]  # a hatchery sends workers to minerals, everything else elsewhere
         if found:
@@ -271,6 +288,8 @@ def _smart_meanings(game: Game, row: int, target: int, immobile: bool) -> list[s
         return ["attack", *plain]
     if rule.is_townhall and u.carry[row] != st.CARRY_NONE and u.build_left[target] <= 0:
         return ["return", *plain]
+    if w.rules.units[int(u.type_id[row])].name in repair.REPAIRS and repair.possible(game, row, target):
+        return ["repair", *plain]
     if u.build_left[target] > 0 and u.carrier[target] == NONE and not immobile:
         return ["resume", *plain] if w.rules.units[int(u.type_id[row])].name == "SCV" else plain
     return plain
@@ -299,6 +318,8 @@ HANDLERS: dict[str, Handler] = {
     "morph": morphs.morph,
     "cancel_morph": morphs.cancel,
     "warp_in": warp.warp_in,
+    "effect": cast.cast,
+    "cancel": cast.cancel,
 }
 """What carries out each kind of command. Kinds that are missing are refused (see `effects.REFUSED`)."""
 

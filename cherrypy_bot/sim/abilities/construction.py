@@ -20,6 +20,7 @@ from cherrypy_bot.sim.abilities import (
     production,
     supply,
 )
+from cherrypy_bot.sim.abilities.effects import buffs
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import MOVE, command_table
 from cherrypy_bot.sim.rules import CommandRule
@@ -257,7 +258,7 @@ def on_built(game: Game, row: int) -> None:
     w, u = game.world, game.world.units
     rule = w.rules.units[int(u.type_id[row])]
     u.build_left[row] = 0.0
-    u.can_attack[row] = bool(rule.weapons) and bool(u.powered[row])
+    buffs.recompute(game, row)
     if not rule.is_structure:
         orders.idle(w, row)
         return

@@ -11,6 +11,7 @@ from cherrypy_bot.sim.abilities import (
     construction,
     creep,
     deaths,
+    effects,
     gathering,
     larva,
     morphs,
@@ -18,6 +19,7 @@ from cherrypy_bot.sim.abilities import (
     power,
     production,
 )
+from cherrypy_bot.sim.abilities.effects import cast, mules
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.state import NONE
@@ -42,12 +44,12 @@ def on_event(game: Game, kind: int, row: int, arg: int) -> None:
 
 
 def on_wakeup(game: Game) -> None:
-    """After the events of a loop: creep, waiting production, who has lost."""
+    """After the events of a loop: creep, effects, waiting production, who has lost."""
     w = game.world
-    died = bool(w.dead) and w.dead[-1][0] == w.loop
     for row in creep.on_wakeup(game):
         deaths.bury(game, row, NONE)
-    if died:
+    effects.on_wakeup(game)
+    if w.dead and w.dead[-1][0] == w.loop:
         power.update(game)
         deaths.decide(game)
     if w.loop % PERIOD == 0:
@@ -58,7 +60,7 @@ def on_wakeup(game: Game) -> None:
 def next_wakeup(game: Game) -> int:
     """Loop at which Python must run next though no event may occur."""
     w = game.world
-    due = creep.next_wakeup(game)
+    due = min(creep.next_wakeup(game), effects.next_wakeup(game))
     if w.snapshots:
         due = min(due, (w.loop // PERIOD + 1) * PERIOD)
     return max(due, w.loop + 1)
@@ -86,13 +88,19 @@ def _in_range(game: Game, row: int, arg: int) -> None:
         orders.done(game, row)
     elif rule.how == "build":
         construction.arrive(game, row, order, rule)
+    elif rule.how == "effect":
+        cast.arrive(game, row, order, rule)
+    elif rule.how in ("gather", "return"):
+        mules.arrive(game, row, order)
     else:
         morphs.arrive(game, row, order, rule)
 
 
 def _missed(game: Game, row: int, arg: int) -> None:
     order = game.world.current.get(row)
-    if order is not None:
+    if order is not None and mules.is_mule(game.world, row) and order.ability in (mules.GATHER, mules.RETURN):
+        mules.missed(game, row)
+    elif order is not None:
         checks.report(game, row, order.ability, Result.COULDNT_REACH_TARGET)
         orders.done(game, row)
 
@@ -133,6 +141,10 @@ def _timer(game: Game, row: int, arg: int) -> None:
         rule = command_table(w.rules).rows.get(int(u.type_id[row]), {}).get(order.ability)
         if rule is not None and rule.how == "build":
             construction.arrive(game, row, order, rule)
+    elif order.kind == st.BUSY and order.ability in (mules.GATHER, mules.RETURN):
+        mules.on_timer(game, row, order)
+    elif order.kind == st.BUSY and order.data < 0:
+        cast.on_timer(game, row, order)
     elif order.kind == st.BUSY:
         morphs.on_timer(game, row, order)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import orders
+from cherrypy_bot.sim.abilities.effects import mules
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.rules import CommandRule
@@ -26,6 +27,10 @@ def gather(game: Game, row: int, rule: CommandRule, command: Command) -> int:
     if result != Result.SUCCESS:
         return result
     w = game.world
+    if mules.is_mule(w, row):
+        if not w.rules.units[int(w.units.type_id[node])].is_mineral_field:
+            return Result.CANT_HARVEST_THAT_RESOURCE
+        return orders.give(game, row, mules.gather_order(w, node), queue=command.queue)
     order = Order(
         rule.ability_id,
         st.GATHER,
@@ -62,6 +67,9 @@ def return_cargo(game: Game, row: int, rule: CommandRule, command: Command) -> i
         return Result.NOT_SUPPORTED
     if not drop_offs(game, int(u.owner[row])):
         return Result.CANT_FIND_DROP_OFF
+    if mules.is_mule(game.world, row):
+        hall = mules.nearest_hall(game.world, int(u.owner[row]), float(u.x[row]), float(u.y[row]))
+        return orders.give(game, row, mules.return_order(game.world, hall), queue=command.queue)
     order = Order(rule.ability_id, st.RETURN, float(u.x[row]), float(u.y[row]))
     return orders.give(game, row, order, queue=command.queue)
 
@@ -91,6 +99,10 @@ def send(game: Game, row: int, node: int) -> bool:
     rule = command_table(w.rules).first(int(u.type_id[row]), "gather")
     if rule is None or node_result(game, row, node) != Result.SUCCESS:
         return False
+    if mules.is_mule(w, row):
+        orders.leave(game, row)
+        mules.go(game, row, mules.gather_order(w, node))
+        return True
     order = Order(rule.ability_id, st.GATHER, float(u.x[node]), float(u.y[node]), node, int(u.recycle[node]))
     orders.leave(game, row)
     orders.begin(game, row, order)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import addons, bank, checks, orders, placement, power, rally, supply
+from cherrypy_bot.sim.abilities.effects import buffs
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.rules import CommandRule
@@ -129,6 +130,7 @@ def transform(game: Game, row: int, product: int) -> None:
     if energy_before == 0 and u.energy_max[row] > 0:
         u.energy[row] = w.rules.units[product].energy_start
     w.block(row, 1)
+    buffs.recompute(game, row)
     u.speed_now[row] = 0.0
     u.prey[row] = NONE
     u.windup[row] = -1.0

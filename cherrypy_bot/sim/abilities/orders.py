@@ -47,12 +47,16 @@ def give(game: Game, row: int, order: Order, *, queue: bool) -> int:
 
 def interruptible(world: World, row: int) -> bool:
     """Whether a new order takes effect at once: not while a mode changes, nor inside a gas building."""
+    from cherrypy_bot.sim.abilities.effects import cast
+
     u = world.units
     if u.hidden[row] == 1 and u.order[row] == st.GATHER:
         return False
     current = world.current.get(row)
     if current is None or current.kind != st.BUSY:
         return True
+    if current.data < 0:
+        return not cast.is_locked(current)
     return u.timer[row] < 0 and u.work_left[row, 0] < 0
 
 
@@ -61,7 +65,7 @@ def type_then(world: World, row: int, *, queue: bool) -> int:
     last = int(world.units.type_id[row])
     if queue or not interruptible(world, row):
         for order in (world.current.get(row), *(world.queues.get(row, ()) if queue else ())):
-            if order is not None and order.kind == st.BUSY and order.data and order.target == NONE:
+            if order is not None and order.kind == st.BUSY and order.data > 0 and order.target == NONE:
                 last = order.data
     return last
 
@@ -119,11 +123,14 @@ def begin(game: Game, row: int, order: Order, reach: float | None = None) -> Non
 def leave(game: Game, row: int) -> None:
     """Break the current order off: a builder stops building, a worker frees its mineral field."""
     from cherrypy_bot.sim.abilities import construction
+    from cherrypy_bot.sim.abilities.effects import cast
 
     w, u = game.world, game.world.units
     current = w.current.pop(row, None)
     if current is None:
         return
+    if current.kind == st.BUSY and current.data < 0:
+        cast.break_off(game, row, current)
     node = int(u.node[row])
     if u.gather_phase[row] != st.G_NONE:
         if node != NONE and u.harvester[node] == row:
@@ -185,12 +192,17 @@ def idle(world: World, row: int) -> None:
 
 def _approach_range(world: World, row: int, order: Order) -> float:
     from cherrypy_bot.sim.abilities import construction
+    from cherrypy_bot.sim.abilities.effects import cast, mules
     from cherrypy_bot.sim.abilities.table import command_table
 
     rows = command_table(world.rules).rows.get(int(world.units.type_id[row]), {})
     rule = rows.get(order.ability)
     if rule is not None and rule.how == "build":
         return construction.reach(world, row, order)
+    if rule is not None and rule.how == "effect":
+        return cast.approach_range(world, row, order, rule)
+    if rule is not None and rule.how in ("gather", "return"):
+        return mules.REACH
     return rule.range if rule is not None else 0.0
 
 

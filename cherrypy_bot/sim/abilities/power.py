@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 CLIFF = 8
 """Height byte difference (of 255 for 32 cells) from which ground counts as a higher cliff level: one cell."""
-CHRONO_BOOST_BUFF = 281
-"""ChronoBoostEnergyCost; the boost outlives a loss of power."""
 
 
 def sources(world: World, player: int) -> list[tuple[int, float, float, float]]:
@@ -77,6 +75,8 @@ def power_grid(game: Game, player: int, window: tuple[int, int, int, int], centr
 
 def update(game: Game) -> None:
     """Recompute `powered` of every structure that needs it, and stop or resume its work and its weapon."""
+    from cherrypy_bot.sim.abilities.effects import buffs
+
     w, u = game.world, game.world.units
     for player, race in enumerate(w.races):
         if race != "Protoss":
@@ -90,6 +90,4 @@ def update(game: Game) -> None:
             if powered == bool(u.powered[row]):
                 continue
             u.powered[row] = powered
-            boosted = any(buff == CHRONO_BOOST_BUFF for buff, _ in w.buffs.get(row, ()))
-            u.work_rate[row] = 0.0 if not powered else w.rules.game.chrono_rate if boosted else 1.0
-            u.can_attack[row] = powered and u.build_left[row] <= 0 and bool(rule.weapons)
+            buffs.recompute(game, row)

@@ -197,16 +197,17 @@ def learn(game: Game, player: int, upgrade: int) -> None:
     known[player] = known[player] | {upgrade}
     w.upgrades = (known[0], known[1])
     mine = TypeArrays(*(array[player] for array in w.stats))
+    before = (mine.hp.copy(), mine.shields.copy(), mine.energy_max.copy())
     apply_upgrade(mine, w.rules.upgrades[upgrade])
     rows = np.array(w.rows_of(player), dtype=np.int64)
     if len(rows):
         types = u.type_id[rows]
-        for value, limit, table in (
-            (u.hp, u.hp_max, mine.hp),
-            (u.shield, u.shield_max, mine.shields),
-            (u.energy, u.energy_max, mine.energy_max),
+        for value, limit, table, old in (
+            (u.hp, u.hp_max, mine.hp, before[0]),
+            (u.shield, u.shield_max, mine.shields, before[1]),
+            (u.energy, u.energy_max, mine.energy_max, before[2]),
         ):
-            raised = np.where(u.hallucination[rows] == 1, 0.0, table[types] - limit[rows])
+            raised = np.where(u.hallucination[rows] == 1, 0.0, table[types] - old[types])
             limit[rows] += raised
             value[rows] = np.clip(value[rows] + (raised if value is not u.energy else 0.0), 0.0, limit[rows])
     for row in rows.tolist():

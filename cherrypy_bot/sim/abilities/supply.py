@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Game
     from cherrypy_bot.sim.world import World
 
+SUPPLY_DROP, SUPPLY_DROP_BUFF = 8.0, 25
+"""Extra supplies: what they add, and the buff that says so."""
 _TABLES: dict[int, tuple[object, np.ndarray, np.ndarray]] = {}
 
 
@@ -26,6 +28,11 @@ def _tables(world: World) -> tuple[np.ndarray, np.ndarray]:
         kept = (world.rules, used, provided)
         _TABLES[id(world.rules)] = kept
     return kept[1], kept[2]
+
+
+def _has_more(world: World, row: int) -> bool:
+    """Whether extra supplies were dropped on a depot."""
+    return any(buff == SUPPLY_DROP_BUFF for buff, _ in world.buffs[row])
 
 
 def recount(game: Game) -> None:
@@ -45,6 +52,7 @@ def recount(game: Game) -> None:
         mine = alive & (u.owner[:n] == player)
         w.players.supply_used[player] = used_by[types[mine]].sum()
         cap = provided_by[types[mine & done]].sum()
+        cap += sum(SUPPLY_DROP for row in w.buffs if u.owner[row] == player and _has_more(w, row))
         w.players.supply_cap[player] = min(cap, float(w.rules.food_ceiling))
     for row, items in w.production.items():
         if u.alive[row] != 1 or not items:

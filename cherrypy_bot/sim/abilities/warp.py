@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cherrypy_bot.sim.abilities import bank, checks, power, supply
+from cherrypy_bot.sim.abilities.effects import buffs
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.rules import CommandRule
 
 if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Command, Game
+
+
+FAR = 1 << 39
+"""Cooldowns beyond this never run out; they mark something else."""
 
 
 def warp_in(game: Game, row: int, rule: CommandRule, command: Command) -> int:
@@ -32,12 +37,28 @@ def warp_in(game: Game, row: int, rule: CommandRule, command: Command) -> int:
     born = w.spawn(rule.product, player, x, y, complete=False)
     loops = w.rules.game.warp_in_fast_loops + 1 if is_fast(game, player, x, y) else w.rules.game.warp_in_loops
     w.units.build_left[born] = w.units.build_total[born] = loops
-    ready = w.loop + math.ceil(rule.cooldown_loops)
+    boost_left = buffs.left(w, row, buffs.CHRONO_BOOST)
+    ready = w.loop + math.ceil(_boosted(rule.cooldown_loops, boost_left, w.rules.game.chrono_rate))
     for ability, other in command_table(w.rules).rows[int(w.units.type_id[row])].items():
         if other.how == "warp_in":
             w.cooldowns[(row, ability)] = ready
     supply.recount(game)
     return Result.SUCCESS
+
+
+def _boosted(work: float, boost_left: float, rate: float) -> float:
+    """Loops that a recharge of `work` loops takes while a chrono boost lasts for some of them."""
+    return work / rate if work <= boost_left * rate else boost_left + work - boost_left * rate
+
+
+def boost(game: Game, row: int, before: float) -> None:
+    """A chrono boost has begun on a warp gate (`before`: loops that were left of an earlier one)."""
+    w, rate = game.world, game.world.rules.game.chrono_rate
+    now_left = buffs.left(w, row, buffs.CHRONO_BOOST)
+    for key in [k for k, ready in w.cooldowns.items() if k[0] == row and w.loop < ready < FAR]:
+        rest = w.cooldowns[key] - w.loop
+        work = min(rest, before) * rate + max(rest - before, 0.0)
+        w.cooldowns[key] = w.loop + math.ceil(_boosted(work, now_left, rate))
 
 
 def warp_result(game: Game, row: int, rule: CommandRule, *, free: bool = False) -> int:

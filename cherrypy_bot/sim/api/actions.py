@@ -104,8 +104,16 @@ def _unit_command(match: Match, seat: Seat, one: raw.ActionRaw) -> Any:
 
 
 def _toggle_autocast(match: Match, seat: Seat, one: raw.ActionRaw) -> Any:
-    """Nothing in the engine casts by itself yet, so there is nothing to switch."""
-    return error.NotSupported
+    assert match.game is not None
+    toggle, world = one.toggle_autocast, match.game.world
+    named = [world.row_of(tag) for tag in toggle.unit_tags if tag < SNAPSHOT_TAG]
+    rows = [row for row in named if row != st.NONE and world.units.owner[row] == seat.player]
+    if not rows:
+        return error.CouldntAllocateUnit
+    if toggle.ability_id <= 0:
+        return error.NotSupported
+    results = match.game.command(seat.player, Command(-toggle.ability_id, tuple(rows)))
+    return error.Success if error.Success in results else results[0]
 
 
 def _camera_move(match: Match, seat: Seat, one: raw.ActionRaw) -> Any:

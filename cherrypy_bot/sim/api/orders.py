@@ -178,7 +178,7 @@ def cargo(world: World, row: int, space: int, inside: list[int]) -> bytes:
 
 def buffs(world: World, row: int, carry: int) -> bytes:
     """buff_ids, those of carried resources among them."""
-    ids = [buff for buff, _ in world.buffs.get(row, ())]
+    ids = [buff for buff, _ in world.buffs.get(row, ()) if buff > 0]  # others are the engine's own
     if carry == st.CARRY_MINERALS:
         rich = world.units.carry_amount[row] > _RICH_LOAD
         ids.append(CARRY_RICH_MINERALS_BUFF if rich else CARRY_MINERALS_BUFF)

@@ -13,7 +13,7 @@ import numpy as np
 from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim.abilities.power import power_sources
-from cherrypy_bot.sim.api import wire
+from cherrypy_bot.sim.api import effects, wire
 from cherrypy_bot.sim.api.alerts import AlertWatch
 from cherrypy_bot.sim.api.orders import point3
 from cherrypy_bot.sim.api.score import ScoreWriter
@@ -110,6 +110,7 @@ class View:
         dead = self._dead()
         if dead:
             parts.append(wire.message(4, dead))
+        parts.append(effects.write(world, seat.player, sight))
         return b"".join(parts)
 
     def _player(self) -> bytes:

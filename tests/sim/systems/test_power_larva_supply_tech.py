@@ -3,6 +3,7 @@
 import pytest
 
 from cherrypy_bot.sim.abilities import larva, power, supply, tech
+from cherrypy_bot.sim.abilities.effects import buffs
 from cherrypy_bot.sim.world import ProductionItem
 
 from .scene import RULES, field, put, type_id
@@ -65,7 +66,7 @@ def test_chrono_boost_outlives_a_power_cut():
     game = field(("Protoss", "Zerg"))
     pylon = put(game, 0, "Pylon", 30.0, 30.0)
     gateway = put(game, 0, "Gateway", 34.5, 30.5)
-    game.world.buffs[gateway] = ((power.CHRONO_BOOST_BUFF, 400.0),)
+    game.world.buffs[gateway] = ((buffs.CHRONO_BOOST, 400.0),)
     game.world.remove(pylon)
     power.update(game)
     put(game, 0, "Pylon", 30.0, 30.0)
