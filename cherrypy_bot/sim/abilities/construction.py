@@ -37,6 +37,8 @@ DRONE_REACH = 0.25
 """Zerg builders walk to the middle of the site; others to its edge."""
 STAYING_BUILDERS = ("SCV",)
 BUILDERS = ("SCV", "Probe", "Drone", "Queen")
+SPREAD, SPREAD_RANGE = 1733, 10.0
+"""BUILD_CREEPTUMOR_TUMOR: once in its life a tumour makes another one on creep in sight within this range."""
 
 
 # -- commands --------------------------------------------------------------------------------------------
@@ -48,6 +50,8 @@ def build(game: Game, row: int, rule: CommandRule, command: Command) -> int:
     w, u = game.world, game.world.units
     player = int(u.owner[row])
     product = w.rules.units[rule.product]
+    if rule.ability_id == SPREAD:
+        return _spread(game, row, rule, command)
     target = NONE
     if product.is_gas_building:
         target = command.target
@@ -71,9 +75,42 @@ def build(game: Game, row: int, rule: CommandRule, command: Command) -> int:
 def build_result(game: Game, row: int, rule: CommandRule, *, free: bool = False) -> int:
     """Whether the unit could order the structure now, the place left aside; an ActionResult."""
     w, u = game.world, game.world.units
-    if w.rules.units[int(u.type_id[row])].name not in BUILDERS or not rule.on_card:
+    if rule.ability_id == SPREAD:
+        if (row, "spread") in w.marks:
+            return Result.NOT_ENOUGH_CHARGES
+        if w.cooldowns.get((row, SPREAD), 0) > w.loop:
+            return Result.COOLDOWN
+    elif w.rules.units[int(u.type_id[row])].name not in BUILDERS or not rule.on_card:
         return Result.NOT_SUPPORTED
     return checks.affordable(game, int(u.owner[row]), rule, row, free=free)
+
+
+def _spread(game: Game, row: int, rule: CommandRule, command: Command) -> int:
+    """A tumour makes another one."""
+    w, u = game.world, game.world.units
+    if not command.has_point:
+        return Result.CANT_FIND_PLACEMENT_LOCATION
+    player = int(u.owner[row])
+    x, y = placement.snap(w.rules.units[rule.product], command.x, command.y)
+    if math.hypot(u.x[row] - x, u.y[row] - y) > SPREAD_RANGE:
+        return Result.TARGET_IS_OUT_OF_RANGE
+    if w.grids.vis_count[player, math.floor(y), math.floor(x)] == 0:
+        return Result.CANT_SEE_BUILD_LOCATION
+    result = placement.can_place(game, player, rule.product, x, y, builder=row)
+    if result != Result.SUCCESS:
+        return result
+    w.marks[(row, "spread")] = 1.0
+    tumour = w.spawn(rule.product, player, x, y, complete=False)
+    w.units.build_left[tumour] = w.units.build_total[tumour] = rule.time_loops
+    return Result.SUCCESS
+
+
+def may_spread_later(game: Game, tumour: int) -> None:
+    """A tumour has burrowed: after a while it can make another one."""
+    w = game.world
+    rule = command_table(w.rules).rows.get(int(w.units.type_id[tumour]), {}).get(SPREAD)
+    if rule is not None:
+        w.cooldowns[(tumour, SPREAD)] = w.loop + math.ceil(rule.cooldown_loops)
 
 
 def resume(game: Game, row: int, structure: int, *, queue: bool) -> int:

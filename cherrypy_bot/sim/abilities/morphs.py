@@ -180,12 +180,15 @@ def arrive(game: Game, row: int, order: Order, rule: CommandRule) -> None:
 
 def on_timer(game: Game, row: int, order: Order) -> None:
     """The change of mode is finished."""
+    from cherrypy_bot.sim.abilities import construction
+
     w, u = game.world, game.world.units
     landing = u.flying[row] == 1 and not w.rules.units[order.data].is_flying
     transform(game, row, order.data)
     if landing and w.rules.units[order.data].is_structure:
         u.x[row], u.y[row] = order.x, order.y
         addons.attach(game, row)
+    construction.may_spread_later(game, row)
     orders.done(game, row)
 
 

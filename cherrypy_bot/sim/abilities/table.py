@@ -41,6 +41,8 @@ class CommandTable:
             for rule in map(self._refined, listed):
                 if rule.via and rule.via == rule.caster:
                     continue  # the cocoon's own slot of a morph that is under way
+                if rule.how == "effect" and rule.ability_id in rules.general_to_exact:
+                    continue  # the exact ids do it
                 self.rows.setdefault(rule.caster, {}).setdefault(rule.ability_id, rule)
                 if rule.product and rule.on_card and rule.how != "warp_in":
                     old = self.makers.get(rule.product)

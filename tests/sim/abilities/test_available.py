@@ -48,7 +48,6 @@ def test_what_is_not_supported_is_never_offered() -> None:
     assert 30 not in available(game, probe, True)  # a spray is for the eye alone
 
 
-
 def test_nothing_for_who_does_not_live() -> None:
     game = prepare("Terran")
     assert available(game, 300, True) == available(game, -1, True) == []
