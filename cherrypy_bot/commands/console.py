@@ -77,7 +77,7 @@ def match_table(report: MatchReport) -> Table:
         table.add_column(f"{player.name} ({player.race})", overflow="fold")
     first, second = report.players
     table.add_row("result", *(_result_text(player) for player in report.players))
-    table.add_row("orders", f"{first.orders:,}", f"{second.orders:,}")
+    table.add_row("orders", *("" if player.orders is None else f"{player.orders:,}" for player in report.players))
     if first.step is not None or second.step is not None:
         table.add_row("ms a step, mean / p95 / max", _timing(first, "step"), _timing(second, "step"))
     for module in dict.fromkeys([*first.modules, *second.modules]):

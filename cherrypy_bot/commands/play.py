@@ -161,14 +161,13 @@ def _play_installed(plan: Plan, config: Config, options: PlayOptions) -> MatchRe
     if not installation.complete:  # said before any bot is built
         raise MatchError(missing_installation_message(installation))
     sides = contenders(config, plan.bot, plan.opponent, seed=plan.seed, game_step=plan.game_step, traces=plan.traces)
-    plan.replay.parent.mkdir(parents=True, exist_ok=True)
     return play_installed(
-        (sides[0].player, sides[1].player),
-        (sides[0].name, sides[1].name),
+        sides,
         plan.map_name,
         seed=plan.seed,
         realtime=options.realtime,
         game_step=plan.game_step,
         replay=plan.replay,
+        traces=plan.traces,
         loop_limit=options.loop_limit,
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sc2 import maps as sc2_maps
 from sc2 import paths as sc2_paths
-from sc2.bot_ai import BotAI
 from sc2.data import Result
 from sc2.main import run_game
 from sc2.player import Bot, Computer
 
+from cherrypy_bot.ladder.contender import Contender, set_game_step
 from cherrypy_bot.ladder.errors import MatchError
 from cherrypy_bot.ladder.report import MatchReport, PlayerReport
 
@@ -66,14 +67,14 @@ def missing_installation_message(installation: Installation) -> str:
 
 
 def play_installed(
-    players: tuple[Bot | Computer, Bot | Computer],
-    names: tuple[str, str],
+    contenders: tuple[Contender, Contender],
     map_name: str,
     *,
     seed: int,
     realtime: bool,
     game_step: int,
     replay: Path | None,
+    traces: Mapping[int, Path] | None = None,
     loop_limit: int,
 ) -> MatchReport:
     """Plays one match on the installed game through python-sc2's own `run_game`.
@@ -90,10 +91,12 @@ def play_installed(
             f"map {map_name} is not installed in {installation.base} (found: {known}): "
             "put its .SC2Map file into the Maps folder or choose another with --map"
         )
-    last_loop = 0
-    for player in players:
-        if isinstance(player, Bot):
-            set_game_step(player.ai, game_step)
+    players = (contenders[0].player, contenders[1].player)
+    bots = [player.ai for player in players if isinstance(player, Bot)]
+    for ai in bots:
+        set_game_step(ai, game_step)
+    if replay is not None:
+        replay.parent.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     outcome = run_game(
         sc2_maps.get(map_name),
@@ -105,35 +108,29 @@ def play_installed(
     )
     wall_seconds = time.perf_counter() - started
     results = _results(outcome, players)
-    for player in players:
-        if isinstance(player, Bot) and hasattr(player.ai, "state"):
-            last_loop = max(last_loop, player.ai.state.game_loop)
-    reports = tuple(
-        PlayerReport(name=name, race=player.race.name.lower(), result=result, orders=0)
-        for name, player, result in zip(names, players, results, strict=True)
-    )
+    reports = [
+        PlayerReport(
+            name=contender.name,
+            race=contender.player.race.name.lower(),
+            result=result,
+            orders=contender.orders() if contender.orders is not None else None,
+            modules=contender.modules(),
+            switched_off=contender.modules_off(),
+        )
+        for contender, result in zip(contenders, results, strict=True)
+    ]
     return MatchReport(
         map_name=map_name,
         seed=seed,
         engine="sc2",
         game_step=game_step,
         realtime=realtime,
-        loops=last_loop,
+        loops=max(ai.state.game_loop if hasattr(ai, "state") else 0 for ai in bots),
         wall_seconds=wall_seconds,
         players=(reports[0], reports[1]),
         replay=str(replay) if replay is not None and replay.exists() else None,
+        traces={contenders[side].name: str(path) for side, path in (traces or {}).items()},
     )
-
-
-def set_game_step(ai: BotAI, game_step: int) -> None:
-    """Makes a bot decide every `game_step` loops; what the bot itself sets in its on_start still wins."""
-    on_start = ai.on_start
-
-    async def on_start_with_step() -> None:
-        ai.client.game_step = game_step
-        await on_start()
-
-    ai.on_start = on_start_with_step
 
 
 def _candidates() -> list[tuple[str, str]]:

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from s2clientprotocol import sc2api_pb2 as sc_pb
 from sc2.main import play_from_websocket
-from sc2.player import Bot, Computer
+from sc2.player import Bot
 from sc2.portconfig import Portconfig
 
+from cherrypy_bot.ladder.contender import Contender, set_game_step
 from cherrypy_bot.ladder.errors import MatchError
-from cherrypy_bot.ladder.installed import set_game_step
 from cherrypy_bot.ladder.report import MatchReport, PlayerReport, Progress, Timing
 from cherrypy_bot.ladder.spectate import side
 from cherrypy_bot.ladder.transport import MeasuredTransport
@@ -43,28 +43,12 @@ if TYPE_CHECKING:
 
     from cherrypy_bot.sim.game import Game
 
+__all__ = ["Contender", "MatchSetup", "play_match"]
+
 TIE_LOOP = 80_640
 """The ladder calls a game that lasts this long (one hour) a tie."""
 PROGRESS_SECONDS = 0.12
 """A spectator is told this often, in wall time."""
-
-
-@dataclass(frozen=True)
-class Contender:
-    """One side of a match.
-
-    Attributes:
-        name: how reports call it; must differ between the two sides.
-        player: python-sc2's Bot or Computer.
-        module_times: wall time per step of each of the bot's modules, read after the match; None for bots
-            without modules.
-        switched_off: names of modules that were taken out, read after the match.
-    """
-
-    name: str
-    player: Bot | Computer
-    module_times: Callable[[], dict[str, Timing]] | None = None
-    switched_off: Callable[[], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -244,8 +228,8 @@ def _report(
         result=game.world.results[index] or "Undecided",
         orders=sum(len(record.tags) for record in game.records if record.player == index),
         step=Timing.of(transport.step_milliseconds) if transport is not None else None,
-        modules=contender.module_times() if contender.module_times is not None else {},
-        switched_off=contender.switched_off() if contender.switched_off is not None else (),
+        modules=contender.modules(),
+        switched_off=contender.modules_off(),
         error=error,
     )
 

@@ -12,7 +12,7 @@ from sc2.player import Bot, Computer
 
 from cherrypy_bot.config import BotSpec, ComputerSpec, Config, build_bot, parse_opponent
 from cherrypy_bot.core.bot import CherryBot
-from cherrypy_bot.ladder.match import Contender
+from cherrypy_bot.ladder.contender import Contender
 from cherrypy_bot.ladder.report import Timing
 
 SEED_STRIDE = 1_000_003
@@ -90,6 +90,7 @@ def _contender(
         player,
         module_times=lambda: {module: Timing.of(milliseconds) for module, milliseconds in times.items()},
         switched_off=lambda: ai.modules_off,
+        orders=lambda: ai.orders_given,
     )
 
 

@@ -49,7 +49,7 @@ class PlayerReport:
         name: name in bots.yaml, or the computer's ("computer:zerg:VeryHard").
         race: lower case, the race that was played.
         result: "Victory", "Defeat", "Tie" or "Undecided".
-        orders: orders given to units, counted once per unit.
+        orders: orders given to units, counted once per unit; None where nobody counted.
         step: wall time of a whole decision step of the bot; None for a computer.
         modules: wall time per module of the bot per step; empty for bots without modules.
         switched_off: modules that were taken out of the match for raising or overrunning.
@@ -59,7 +59,7 @@ class PlayerReport:
     name: str
     race: str
     result: str
-    orders: int
+    orders: int | None
     step: Timing | None = None
     modules: dict[str, Timing] = field(default_factory=dict)
     switched_off: tuple[str, ...] = ()

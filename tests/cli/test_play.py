@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +89,31 @@ def test_the_configuration_fills_what_is_left_open(command: Command, tmp_path: P
     report = json.loads(outcome.out)
     assert (report["map"], report["seed"], report["game_step"]) == ("OrchardLE", 9, 8)
     assert report["races"] == {"rush": "protoss", "computer:zerg:VeryEasy": "zerg"}
+
+
+def test_the_installed_game_is_played_through_its_own_process(command: Command, tmp_path: Path) -> None:
+    """The tree that `sim install` writes stands for StarCraft II; python-sc2 looks for it once per process."""
+    tree = tmp_path / "sc2"
+    assert command("sim", "install", str(tree)).code == 0
+    answer = subprocess.run(
+        [
+            *(sys.executable, "-m", "cherrypy_bot", "play", "cherry_zerg", "--opponent", "computer:terran:VeryEasy"),
+            *("--engine", "sc2", "--map", "OrchardLE", "--loop-limit", "224", "--json"),
+            *("--replay", str(tmp_path / "game.SC2Replay"), "--trace", str(tmp_path / "game.trace.gz")),
+        ],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, "SC2PATH": str(tree)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    report = json.loads(answer.stdout)
+    assert report["engine"] == "sc2"
+    assert report["results"] == {"cherry_zerg": "Tie", "computer:terran:VeryEasy": "Tie"}
+    assert report["loops"] >= 200
+    assert report["orders"]["cherry_zerg"] > 0
+    assert report["orders"]["computer:terran:VeryEasy"] is None
+    assert Path(report["replay"]).is_file()
+    assert Path(report["trace"]).is_file()

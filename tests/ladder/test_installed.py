@@ -9,6 +9,7 @@ from sc2 import paths as sc2_paths
 from sc2.data import Difficulty, Race
 from sc2.player import Bot, Computer
 
+from cherrypy_bot.ladder.contender import Contender
 from cherrypy_bot.ladder.errors import MatchError
 from cherrypy_bot.ladder.installed import find_installation, missing_installation_message, play_installed
 from cherrypy_bot.opponents.worker_rush import WorkerRush
@@ -81,8 +82,10 @@ def test_playing_on_a_map_that_is_not_installed_names_those_that_are(
 
 def play(folder: Path, map_name: str) -> None:
     play_installed(
-        (Bot(Race.Zerg, WorkerRush()), Computer(Race.Terran, Difficulty.Easy)),
-        ("worker_rush_zerg", "computer:terran:Easy"),
+        (
+            Contender("worker_rush_zerg", Bot(Race.Zerg, WorkerRush())),
+            Contender("computer:terran:Easy", Computer(Race.Terran, Difficulty.Easy)),
+        ),
         map_name,
         seed=1,
         realtime=False,
