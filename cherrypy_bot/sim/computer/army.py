@@ -91,7 +91,7 @@ def decide(computer: Computer, game: Game, view: View) -> None:
         _reinforce(computer, game, view, fighters, wave)
     elif threat is None:
         _launch(computer, game, view, fighters)
-    _gather(computer, game, view, home)
+    _gather(computer, game, view, home[~np.isin(home, queens)])
 
 
 # -- at home ---------------------------------------------------------------------------------------------

@@ -117,13 +117,12 @@ def next_wish(
 
 
 def army_value(computer: Computer, view: View) -> float:
-    """Price of the army that is there and in eggs."""
-    army = view.army()
-    army = army[view.world.units.type_id[army] != computer.id("Queen")]
-    made = float(view.fight(army).sum())
-    for wish in computer.table.mix(computer.ai_build):
-        type_id = computer.id(wish.unit)
-        made += view.coming.get(type_id, 0) * float(view.values.fight[type_id])
+    """Price of what could fight at home now: army, defensive structures, units in production; queens count half."""
+    fighting = view.own[(view.values.fight[view.types] > 0) & ~view.values.worker[view.types]]
+    made = float(view.fight(fighting).sum())
+    made -= 0.5 * float(view.fight(view.rows(computer.id("Queen"))).sum())
+    for rule in mix_rules(computer):
+        made += view.coming.get(rule.product, 0) * float(view.values.fight[rule.product])
     return made
 
 

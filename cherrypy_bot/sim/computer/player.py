@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from cherrypy_bot.sim.computer import army, economy, levels, production
+from cherrypy_bot.sim.computer import army, casts, economy, levels, production
 from cherrypy_bot.sim.computer.plans import Plans, plans_of
 from cherrypy_bot.sim.computer.races import RACES, RaceTable
 from cherrypy_bot.sim.computer.sites import Sites, sites_of
@@ -101,6 +101,7 @@ class Computer:
         if self.rng.random() < self.level.attention:
             money = economy.Money.of(game, self.player)
             economy.workers(self, game, view)
+            casts.decide(self, game, view, money)
             production.decide(self, game, view, money)
 
     def clone(self) -> Computer:
