@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-from sc2.ids.unit_typeid import UnitTypeId
 
 from cherrypy_bot.core.upc import Command
 from modules.micro import behaviours as b
@@ -15,12 +14,8 @@ from modules.micro.field import Battlefield, IntArray
 
 MELEE: Final = 0
 RANGED: Final = 1
-SKIRMISHER: Final = 2
-UNARMED: Final = 3
+UNARMED: Final = 2
 """Kinds of fighter."""
-
-_SKIRMISHERS: Final = np.array([UnitTypeId.STALKER.value, UnitTypeId.REAPER.value])
-"""Types for which it pays to leave when hurt: fast, and they heal by themselves."""
 
 _MELEE_REACH = 1.5
 
@@ -29,16 +24,13 @@ Chain = tuple[b.Behaviour, ...]
 CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
     {
         (Command.ATTACK, MELEE): (b.FinishAttack(), b.Charge(), b.Advance()),
-        (Command.ATTACK, RANGED): (b.FinishAttack(), b.Kite(), b.FocusFire(), b.Advance()),
-        (Command.ATTACK, SKIRMISHER): (b.FinishAttack(), b.LeaveHurt(), b.Kite(), b.FocusFire(), b.Advance()),
+        (Command.ATTACK, RANGED): (b.FinishAttack(), b.LeaveHurt(), b.Kite(), b.FocusFire(), b.Advance()),
         (Command.ATTACK, UNARMED): (b.StayBehind(),),
         (Command.MOVE, MELEE): (b.FinishAttack(), b.FightOnTheWay(), b.GoThere()),
         (Command.MOVE, RANGED): (b.FinishAttack(), b.ShootInPassing(), b.FightOnTheWay(), b.GoThere()),
-        (Command.MOVE, SKIRMISHER): (b.FinishAttack(), b.ShootInPassing(), b.GoThere()),
         (Command.MOVE, UNARMED): (b.GoThere(),),
         (Command.FLEE, MELEE): (b.FleeHome(),),
         (Command.FLEE, RANGED): (b.FinishAttack(), b.ShootInPassing(), b.FleeHome()),
-        (Command.FLEE, SKIRMISHER): (b.FinishAttack(), b.ShootInPassing(), b.FleeHome()),
         (Command.FLEE, UNARMED): (b.FleeHome(),),
     }
 )
@@ -48,9 +40,8 @@ CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
 def fighter_kinds(field: Battlefield) -> IntArray:
     """Kind of fighter of each of ours, shape (n,)."""
     reach = field.best_reach
-    kinds = np.where(reach < 0.0, UNARMED, np.where(reach < _MELEE_REACH, MELEE, RANGED))
-    result: IntArray = np.where(np.isin(field.kind, _SKIRMISHERS), SKIRMISHER, kinds)
-    return result
+    kinds: IntArray = np.where(reach < 0.0, UNARMED, np.where(reach < _MELEE_REACH, MELEE, RANGED))
+    return kinds
 
 
 def run_chain(chain: Chain, scene: b.Scene, squad: b.Squad, rows: IntArray) -> None:

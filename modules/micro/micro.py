@@ -8,7 +8,7 @@ A unit that should go on with the very order that it has gets no new UPC: its la
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from sc2.ids.ability_id import AbilityId
@@ -16,7 +16,7 @@ from sc2.position import Point2
 
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.units import UnitTable
-from cherrypy_bot.core.upc import Command, PositionArea, Upc
+from cherrypy_bot.core.upc import Command, OrderState, PositionArea, Upc
 from modules.combat import WeaponTable
 from modules.micro.behaviours import Scene, Squad
 from modules.micro.chains import CHAINS, fighter_kinds, run_chain
@@ -168,7 +168,6 @@ class Micro(Module):
         same = self._doing_it(field, decisions)
         last: dict[int, tuple[str, int, int, float, float]] = {}
         for squad in squads:
-            parent = ctx.board.upc(squad.upc_id)
             for row in squad.rows.tolist():
                 tag, kind, by = tags[row], int(decisions.kind[row]), decisions.by[row]
                 before = self._last.get(tag)
@@ -182,8 +181,7 @@ class Micro(Module):
                     last[tag] = before
                     continue
                 last[tag] = (by, kind, target, x, y)
-                if parent is not None:
-                    ctx.board.post(_sharp(parent, tag, kind, target, x, y, f"{squad.name}: {by}"))
+                ctx.board.post(_sharp(squad, tag, kind, target, x, y, by))
         self._last = last
 
     def _doing_it(self, field: Battlefield, decisions: Decisions) -> BoolArray:
@@ -213,11 +211,11 @@ def enemies_near(units: UnitTable, me: IntArray) -> IntArray:
     return foe[((dx * dx + dy * dy) <= _SIGHT_CELLS * _SIGHT_CELLS).any(axis=0)]
 
 
-def _sharp(parent: Upc, tag: int, kind: int, target: int, x: float, y: float, note: str) -> Upc:
+def _sharp(squad: Squad, tag: int, kind: int, target: int, x: float, y: float, by: str) -> Upc:
     """One unit's UPC as a refinement of its squad's."""
-    changes: dict[str, Any] = {"units": (tag,), "note": note}
+    note = f"{squad.name}: {by}"
     if kind == ATTACK_UNIT:
-        order = Upc.attack(target=target)
-        return parent.refine(command=Command.ATTACK, position=None, state=order.state, **changes)
+        state = OrderState(target=target)
+        return Upc(Command.ATTACK, (tag,), None, state, squad.priority, note, squad.upc_id)
     command = Command.ATTACK if kind == ATTACK_MOVE else Command.MOVE
-    return parent.refine(command=command, position=Point2((x, y)), state=None, **changes)
+    return Upc(command, (tag,), Point2((x, y)), None, squad.priority, note, squad.upc_id)

@@ -6,7 +6,7 @@ import numpy as np
 
 from modules.micro.field import Battlefield, BoolArray, FloatArray, IntArray
 
-_STICKY = 1.15
+_STICKY = 1.05
 """A target that a unit is attacking already is worth this much more: turning costs time."""
 _KILL = 1.6
 """A target that the shot would kill is worth this much more: the dead do not shoot back."""
