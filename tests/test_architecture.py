@@ -108,9 +108,7 @@ def test_nothing_imports_the_command_line() -> None:
         offence
         for package in ("cherrypy_bot", "modules", "replays", "benchmarks")
         for offence in offences(package, cli)
-        if not offence.startswith(
-            ("cherrypy_bot/cli.py", "cherrypy_bot/commands/", "cherrypy_bot/__main__.py")
-        )
+        if not offence.startswith(("cherrypy_bot/cli.py", "cherrypy_bot/commands/", "cherrypy_bot/__main__.py"))
     ]
     assert outside == []
 
@@ -125,13 +123,11 @@ def test_the_scan_sees_imports_of_every_form(tmp_path: Path, monkeypatch: pytest
     package = tmp_path / "cherrypy_bot" / "core"
     package.mkdir(parents=True)
     (package / "leaky.py").write_text(
-        "import modules.micro\nfrom ..sim import api\nfrom cherrypy_bot import sim\n\n"
-        "def late():\n    import numba\n"
+        "import modules.micro\nfrom ..sim import api\nfrom cherrypy_bot import sim\n\ndef late():\n    import numba\n"
     )
     monkeypatch.setattr("tests.test_architecture.ROOT", tmp_path)
     assert [
-        offence.rpartition(" ")[2]
-        for offence in offences("cherrypy_bot.core", ("cherrypy_bot.sim", "modules"))
+        offence.rpartition(" ")[2] for offence in offences("cherrypy_bot.core", ("cherrypy_bot.sim", "modules"))
     ] == [
         "modules.micro",
         "cherrypy_bot.sim.api",
@@ -145,9 +141,7 @@ def test_files_have_one_subject_and_fit_on_a_desk() -> None:
     for path, lines in lengths.items():
         if lines > COMFORTABLE_FILE_LINES:
             print(f"{path.relative_to(ROOT)}: {lines} lines; over {COMFORTABLE_FILE_LINES} is two subjects")
-    assert [
-        f"{path.relative_to(ROOT)}: {lines}" for path, lines in lengths.items() if lines > LONGEST_FILE_LINES
-    ] == []
+    assert [f"{path.relative_to(ROOT)}: {lines}" for path, lines in lengths.items() if lines > LONGEST_FILE_LINES] == []
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:

@@ -250,7 +250,9 @@ def _errors_logged_to(errors: dict[int, str]) -> Iterator[None]:
     def keep(message: Message) -> None:
         exception = message.record["exception"]
         index = _playing.get(None)
-        if exception is not None and exception.value is not None and index is not None:
+        # faults of single modules are logged by the framework, and the bot plays on
+        ended = (message.record["name"] or "").startswith("sc2")
+        if ended and exception is not None and exception.value is not None and index is not None:
             errors.setdefault(index, _error_line(exception.value))
 
     sink = logger.add(keep, level="ERROR", format="{message}")
