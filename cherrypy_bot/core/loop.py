@@ -33,7 +33,7 @@ class Limits:
     """
 
     faults: int = 5
-    hard_ms: float = 500.0
+    hard_ms: float = 1500.0
     hard_steps: int = 3
     hard_window: int = 100
     step_budget_ms: float | None = None
