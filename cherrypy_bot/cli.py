@@ -14,6 +14,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cherrypy_bot.commands import replay as replay_commands
+
 app = typer.Typer(
     name="cherrypy-bot",
     help="A StarCraft II bot framework with an embedded engine that plays without StarCraft II.",
@@ -25,6 +27,7 @@ sim_app = typer.Typer(help="The embedded engine by itself: serve it, install it,
 maps_app = typer.Typer(help="Maps of the embedded engine.")
 app.add_typer(sim_app, name="sim", no_args_is_help=True)
 sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
+app.add_typer(replay_commands.app, name="replay")
 
 USER_ERROR = 2
 
@@ -193,8 +196,9 @@ def user_errors() -> tuple[type[Exception], ...]:
     from cherrypy_bot.ladder.errors import MatchError
     from cherrypy_bot.sim.errors import SimError
     from cherrypy_bot.sim.maps import MapError
+    from replays.errors import ReplayError
 
-    return (ConfigError, MatchError, SimError, MapError)
+    return (ConfigError, MatchError, SimError, MapError, ReplayError)
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class ReplayError(Exception):
     """A replay that cannot be used; the text says which file, what is wrong with it and what to do."""
@@ -13,3 +15,9 @@ class NotAReplayError(ReplayError):
 
 class UnsupportedReplayError(ReplayError):
     """A sound replay of a kind that is not read here: older expansions, team games, arcade maps."""
+
+
+def shown(path: Path) -> str:
+    """A path as one line may show it, whatever characters its name has."""
+    text = str(path).encode("utf-8", "replace").decode("utf-8", "replace")
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -12,10 +12,11 @@ from replays.costs import TOWN_HALLS, WORKERS, Costs, costs_of
 from replays.details import Seat, read_details, read_header
 from replays.economy import RATES_PER_MINUTE_SINCE_BUILD, bases_of, economy_of
 from replays.engagements import engagements_of
-from replays.errors import NotAReplayError, ReplayError, UnsupportedReplayError
+from replays.errors import NotAReplayError, ReplayError, UnsupportedReplayError, shown
 from replays.format.mpq import MpqArchive
 from replays.format.tracker import STATS, decode_tracker
 from replays.model import LOOPS_PER_MINUTE, PlayerData, ReplayData, StatsTimeline, Timelines
+from replays.openings import UNKNOWN, recognise
 from replays.units import Record, record_of
 
 MAX_FILE_BYTES: Final = 32 << 20
@@ -39,7 +40,7 @@ def read_replay(path: Path) -> ReplayData:
     try:
         return parse_replay(data)
     except ReplayError as error:
-        raise type(error)(f"{path}: {error}") from error
+        raise type(error)(f"{shown(path)}: {error}") from error
 
 
 def load_file(path: Path) -> bytes:
@@ -51,10 +52,12 @@ def load_file(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if path.is_file() and size > MAX_FILE_BYTES:
-            raise NotAReplayError(f"{path}: it has {size >> 20} MB and no replay is as large; give a .SC2Replay file")
+            raise NotAReplayError(
+                f"{shown(path)}: it has {size >> 20} MB and no replay is as large; give a .SC2Replay file"
+            )
         return path.read_bytes()
     except OSError as error:
-        raise ReplayError(f"{path}: it cannot be read ({error.strerror}); give a .SC2Replay file") from error
+        raise ReplayError(f"{shown(path)}: it cannot be read ({error.strerror}); give a .SC2Replay file") from error
 
 
 def parse_replay(data: bytes) -> ReplayData:
@@ -77,7 +80,8 @@ def parse_replay(data: bytes) -> ReplayData:
         record.stats = {player: _per_minute(stats) for player, stats in record.stats.items()}
     length = max(header.length, 1)
     first, second = (
-        _player(seat, player, record, costs, length) for seat, player in zip(details.seats, ids, strict=True)
+        _player(seat, player, record, costs, length, start_workers)
+        for seat, player in zip(details.seats, ids, strict=True)
     )
     both = [unit for unit in record.units if unit.owner in ids]
     return ReplayData(
@@ -127,18 +131,21 @@ def _check_melee(record: Record, ids: tuple[int, int]) -> int:
     return fewest
 
 
-def _player(seat: Seat, player: int, record: Record, costs: Costs, length: int) -> PlayerData:
+def _player(seat: Seat, player: int, record: Record, costs: Costs, length: int, start_workers: int) -> PlayerData:
     units = [unit for unit in record.units if unit.owner == player]
     stats = record.stats[player]
     estimate_starts(units, costs)
     supply = Supply(stats, *supply_changes(units, costs))
     upgrades = record.upgrades.get(player, [])
     hall = next(unit for unit in units if unit.starting and unit.names[0][1] in TOWN_HALLS)
+    race = TOWN_HALLS[hall.names[0][1]]
+    build = build_order(units, upgrades, supply, costs, length)
+    opening = recognise(race, build, length, start_workers)
     return PlayerData(
         player_id=player,
         name=seat.name,
         clan=seat.clan,
-        race=TOWN_HALLS[hall.names[0][1]],
+        race=race,
         result=seat.result,
         human=seat.human,
         apm=seat.apm,
@@ -146,10 +153,12 @@ def _player(seat: Seat, player: int, record: Record, costs: Costs, length: int) 
         color=seat.color,
         start=(hall.x, hall.y),
         stats=stats,
-        build=build_order(units, upgrades, supply, costs, length),
+        build=build,
         upgrades=tuple(upgrades),
         bases=bases_of(units, costs),
         economy=economy_of(stats, units, supply.blocks(length), length),
+        opening=opening.name if opening is not None else UNKNOWN,
+        opening_distance=opening.distance if opening is not None else None,
     )
 
 
