@@ -72,9 +72,13 @@ class Micro(Module):
 
     def on_start(self, ctx: Context) -> None:
         """Learn the weapons and the ground of this match."""
-        self._weapons = WeaponTable.from_bot(ctx.bot)
-        self._ground = ctx.bot.game_info.pathing_grid.data_numpy.astype(np.bool_)
-        self._paths, self._paths_loop = self._ground, -_PATHS_EVERY_LOOPS
+        self.use(WeaponTable.from_bot(ctx.bot), ctx.bot.game_info.pathing_grid.data_numpy.astype(np.bool_))
+
+    def use(self, weapons: WeaponTable, ground: BoolArray) -> None:
+        """Start a match with these weapons on this ground (bool grid [y, x], True where units can walk)."""
+        self._weapons = weapons
+        self._paths = self._ground = ground
+        self._paths_loop = -_PATHS_EVERY_LOOPS
         self._last = {}
 
     def on_step(self, ctx: Context) -> None:

@@ -79,11 +79,10 @@ def test_who_cannot_shoot_up_loses_to_void_rays_unharmed() -> None:
     assert forecast.theirs == pytest.approx(1.0)
 
 
-def test_colossi_burn_marines_that_would_beat_as_much_worth_of_zealots() -> None:
-    """Splash counts: 3 colossi (900/600 minerals and gas) against 30 marines (1500)."""
-    assert (
-        predict(side(colossus=3, zealot=4), side(marine=24)).margin > predict(side(zealot=14), side(marine=24)).margin
-    )
+def test_splash_counts() -> None:
+    """3 colossi and 4 zealots (1300 minerals, 600 gas) do better against marines than 14 zealots (1400)."""
+    marines = side(marine=24)
+    assert predict(side(colossus=3, zealot=4), marines).margin > predict(side(zealot=14), marines).margin
 
 
 def test_upgrades_and_wounds_count() -> None:

@@ -18,7 +18,7 @@ from cherrypy_bot.ladder.match import Contender, MatchSetup, play_match
 from cherrypy_bot.ladder.players import quiet_python_sc2
 from cherrypy_bot.ladder.report import MatchReport
 from modules.micro import Micro
-from modules.tactics import Tactics
+from modules.tactics import Mode, Tactics
 
 MAP = "CherryGroveLE"
 Spawn = tuple[UnitTypeId, int, Callable[[BotAI], Point2], bool]
@@ -49,6 +49,7 @@ class General(CherryBot):
         super().__init__([Order(attack), self.tactics, Micro()], name="general")
         self.spawns = dict(spawns)
         self.log: list[tuple[int, str, str]] = []
+        self._last: dict[str, Mode] = {}
         self.watch: Callable[[General], None] | None = None
 
     async def on_step(self, iteration: int) -> None:
@@ -60,9 +61,9 @@ class General(CherryBot):
         await super().on_step(iteration)
         for task in self.board.tasks.running(owner="tactics"):
             entry: Any = task
-            if not self.log or self.log[-1][1:] != (entry.name, entry.mode.value):
-                if task.units:
-                    self.log.append((self.state.game_loop, entry.name, entry.mode.value))
+            if task.units and self._last.get(entry.name) != entry.mode:
+                self._last[entry.name] = entry.mode
+                self.log.append((self.state.game_loop, entry.name, entry.mode.value))
         if self.watch is not None:
             self.watch(self)
 
