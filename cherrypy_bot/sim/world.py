@@ -253,6 +253,21 @@ class World:
                     g.walk[cy + dy, cx + dx] = 0 if sign > 0 else g.terrain_walk[cy + dy, cx + dx]
             self.clock.path_version[0] += 1
 
+    def open_cells(self, cells: set[tuple[int, int]]) -> None:
+        """Let ground units on cells (x, y) again where neither terrain nor a structure forbids it."""
+        u, g = self.units, self.grids
+        for cx, cy in cells:
+            g.walk[cy, cx] = g.terrain_walk[cy, cx]
+        for row in self.rows():
+            rule = self.rules.units[int(u.type_id[row])]
+            if not rule.footprint_path or u.flying[row]:
+                continue
+            cx, cy = int(np.floor(u.x[row])), int(np.floor(u.y[row]))
+            for dx, dy in rule.footprint_path:
+                if (cx + dx, cy + dy) in cells:
+                    g.walk[cy + dy, cx + dx] = 0
+        self.clock.path_version[0] += 1
+
     def remove(self, row: int) -> None:
         """Take a unit off the map for good (death or consumption); everything that refers to it is dropped."""
         self.block(row, -1)

@@ -79,6 +79,8 @@ def _addon_rises(game: Game, row: int, rule: CommandRule, free: bool) -> bool:
 
 
 def _casting(game: Game, row: int, rule: CommandRule, free: bool) -> bool:
+    if rule.ability_id in cast.SPELLS:
+        return cast.ready(game, row, rule, free=free) == Result.SUCCESS
     order = game.world.current.get(row)
     busy = order is not None and order.kind == st.BUSY
     return busy and order is not None and order.data in (cast.PREPARES, cast.CHANNELS)

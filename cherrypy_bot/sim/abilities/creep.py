@@ -31,6 +31,8 @@ CELLS_PER_STEP = 10
 WAKE_LOOPS = 16
 """Growth is applied in batches, at loops that are multiples of this, so that kernels run on undisturbed."""
 NEVER = 1 << 60
+GENERATES = "generates creep"
+"""Mark of an overlord that is told to."""
 
 
 @functools.cache
@@ -46,6 +48,8 @@ def _offsets(source: CreepSource) -> tuple[np.ndarray, int]:
 
 def _source(world: World, row: int) -> CreepSource | None:
     key = world.rules.units[int(world.units.type_id[row])].creep_source
+    if not key and (row, GENERATES) in world.marks:
+        key = "makeCreep2x2Overlord"
     return world.rules.game.creep_sources[key] if key else None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cherrypy_bot.sim import state as st
-from cherrypy_bot.sim.abilities import addons, creep, larva, orders, production
+from cherrypy_bot.sim.abilities import addons, creep, effects, larva, orders, production
 from cherrypy_bot.sim.state import NEUTRAL, NONE, PLAYERS
 from cherrypy_bot.sim.world import Snapshot
 
@@ -34,6 +34,10 @@ def bury(game: Game, row: int, killer: int, *, lost: bool = True) -> None:
         del w.dead[:-KEPT_DEAD]
     if lost:
         _score(game, row, killer)
+    u.alive[row] = 2  # nothing that its death sets off reaches it again
+    if lost:
+        effects.on_death(game, row)
+        u = w.units
     orders.leave(game, row)
     if lost:
         production.lose_queue(game, row)

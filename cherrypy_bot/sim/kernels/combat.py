@@ -147,8 +147,14 @@ def fire(u: Rows, s: Rules, m: Volleys, clock: Ticks, i: int, j: int) -> None:
 
 @njit
 def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int, w: int, j: int, share: float) -> None:
-    """One hit of weapon w of player o on unit j: bonus, armour, shields, death."""
+    """One hit of weapon w of player o on unit j: bonus, armour, shields, death.
+
+    Buffs change armour and shield armour alike; what they add counts against ranged weapons only (Guardian Shield).
+    Hallucinations do no harm and take it twice.
+    """
     if u[j].alive != 1 or u[j].invulnerable == 1:
+        return
+    if source >= 0 and u[source].hallucination == 1:
         return
     jo, jt = u[j].owner, u[j].type_id
     bits = s.unit[jo, jt].attribute_bits
@@ -156,11 +162,14 @@ def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int,
     for k in range(BONUS_SLOTS):
         if s.arm[o, w].bonus_bits[k] & bits:
             amount += s.arm[o, w].bonus[k]
-    amount *= share
+    amount *= share * (1 + u[j].hallucination)
+    buffed = u[j].armor_bonus
+    if buffed > 0.0 and s.arm[o, w].melee:
+        buffed = 0.0
     reduction = s.arm[o, w].armor_reduction
     least = scratch.constants[K_DAMAGE_MIN]
     if u[j].shield > 0.0:
-        hit = max(amount - s.unit[jo, jt].shield_armor * reduction, least)
+        hit = max(amount - (s.unit[jo, jt].shield_armor + buffed) * reduction, least)
         if hit <= u[j].shield:
             u[j].shield -= hit
             amount = 0.0
@@ -168,7 +177,7 @@ def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int,
             amount = hit - u[j].shield
             u[j].shield = 0.0
     if amount > 0.0:
-        armor = s.unit[jo, jt].armor + u[j].armor_bonus if u[j].build_left <= 0.0 else 0.0
+        armor = s.unit[jo, jt].armor + buffed if u[j].build_left <= 0.0 else 0.0
         u[j].hp -= max(amount - armor * reduction, least)
     u[j].last_hurt_loop = clock[0].loop
     if u[j].hp <= 1e-9:

@@ -190,7 +190,8 @@ def test_refusals_have_the_codes_of_the_game() -> None:
     assert give(game, geyser, 3665) == Result.YOU_CANT_CONTROL_THAT_UNIT
     assert give(game, 400, 3665) == give(game, -7, 3665) == Result.ERROR
     assert give(game, marine, 999999) == give(game, marine, -1) == give(game, marine, 0) == Result.NOT_SUPPORTED
-    assert give(game, marine, 560) == give(game, marine, 380) == Result.NOT_SUPPORTED
+    assert give(game, marine, 560) == Result.NOT_SUPPORTED
+    assert give(game, marine, 380) == Result.TECH_REQUIREMENTS_NOT_MET
     assert give(game, hall, 3794, at=(30, 30)) == Result.NOT_SUPPORTED
     assert give(game, marine, 23, unseen) == Result.MUST_TARGET_VISIBLE_UNIT
     assert give(game, marine, 23, geyser) == Result.CANT_TARGET_INVULNERABLE_UNITS

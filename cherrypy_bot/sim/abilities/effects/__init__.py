@@ -47,6 +47,13 @@ def on_wakeup(game: Game) -> None:
     upkeep.run(game)
 
 
+def on_death(game: Game, row: int) -> None:
+    """A unit is about to be taken off the map because it was killed or its time is over."""
+    name = game.world.rules.units[int(game.world.units.type_id[row])].name
+    if name in table.ON_DEATH:
+        table.ON_DEATH[name](game, row)
+
+
 def next_wakeup(game: Game) -> int:
     """Loop at which effects need Python next."""
     w = game.world

@@ -31,6 +31,8 @@ PREPARES, FINISHES, CHANNELS = -1, -2, -3
 CHANNEL_LOOPS = 1e9
 """A channel's timer: it ends with its effect, not by time."""
 SLACK = 0.1
+EVERYWHERE = 1e9
+"""A range that covers the map."""
 
 
 def register(*spells: Spell) -> None:
@@ -45,16 +47,11 @@ def energy_of(rule: CommandRule, spell: Spell) -> float:
     return rule.energy if spell.energy is None else spell.energy
 
 
-def reach_of(world: World, row: int, rule: CommandRule, spell: Spell) -> float:
-    """Range: from edge to edge of a unit, or from the caster's centre to a point (its radius included)."""
-    return (rule.range if spell.reach is None else spell.reach) + (
-        0.0 if spell.at == UNIT else world.rules.units[int(world.units.type_id[row])].radius
-    )
-
-
 def approach_range(world: World, row: int, order: Order, rule: CommandRule) -> float:
-    """Range at which an order to cast is near enough."""
+    """Range at which an order is near enough: edge to edge of a unit, or centre to point (the body included)."""
     spell = SPELLS[rule.ability_id]
+    if spell.anywhere or spell.at == SELF:
+        return EVERYWHERE
     reach = rule.range if spell.reach is None else spell.reach
     if order.target == NONE:
         reach += world.rules.units[int(world.units.type_id[row])].radius
@@ -147,7 +144,10 @@ def cast(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     order = Order(rule.ability_id, st.APPROACH, aimed.x, aimed.y, aimed.target, aimed.target_recycle)
     at_once = (spell.at == SELF or spell.anywhere) and not (spell.prep or spell.finish or spell.channel)
     if at_once and not given.queue:
-        return _perform(game, aimed, rule, spell)
+        result = _perform(game, aimed, rule, spell)
+        if result == Result.SUCCESS and spell.stops and u.alive[row] == 1:
+            orders.stop(game, row)
+        return result
     if u.immobile[row] and not spell.anywhere and not _in_range(w, row, aimed, rule, spell, 0.0):
         return Result.TARGET_IS_OUT_OF_RANGE
     return orders.give(game, row, order, queue=given.queue)
@@ -232,7 +232,9 @@ def on_timer(game: Game, row: int, order: Order) -> None:
 
 
 def cancel(game: Game, row: int, rule: CommandRule, given: Command) -> int:
-    """CANCEL: break off what is being prepared or channelled."""
+    """CANCEL: break off what is being prepared or channelled; some cancels are spells of their own."""
+    if rule.ability_id in SPELLS:
+        return cast(game, row, rule, given)
     order = game.world.current.get(row)
     if order is None or order.kind != st.BUSY or order.data not in (PREPARES, CHANNELS):
         return Result.CANT_FIND_CANCEL_ORDER
@@ -315,13 +317,15 @@ def _stay(game: Game, row: int, aimed: Cast, phase: int, loops: float) -> None:
 
 def _in_range(world: World, row: int, aimed: Cast, rule: CommandRule, spell: Spell, slop: float) -> bool:
     u = world.units
+    if spell.anywhere or spell.at == SELF:
+        return True
     reach = (rule.range if spell.reach is None else spell.reach) + slop + SLACK
     reach += world.rules.units[int(u.type_id[row])].radius
     if aimed.target != NONE:
         t = aimed.target
         reach += world.rules.units[int(u.type_id[t])].radius
         return math.hypot(u.x[row] - u.x[t], u.y[row] - u.y[t]) <= reach
-    return spell.at in (SELF,) or math.hypot(u.x[row] - aimed.x, u.y[row] - aimed.y) <= reach
+    return math.hypot(u.x[row] - aimed.x, u.y[row] - aimed.y) <= reach
 
 
 __all__ = [

@@ -74,14 +74,14 @@ def run(game: Game) -> None:
     w = game.world
     if next_due(w) > w.loop:
         return
-    todo, w.effects = w.effects, ()
-    for index, effect in enumerate(todo):
+    for effect in w.effects:
+        if min(effect.due, effect.until) > w.loop or not any(e is effect for e in w.effects):
+            continue  # not yet; or another one has ended it in this loop
         left = _advance(game, effect)
-        if left is not None:
-            w.effects = (*w.effects, left)
-        if game.over:
-            w.effects = (*w.effects, *todo[index + 1 :])
-            return
+        if left is None:
+            drop(w, effect)
+        else:
+            w.effects = tuple(left if e is effect else e for e in w.effects)
 
 
 def _advance(game: Game, effect: Effect) -> Effect | None:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cherrypy_bot.sim.abilities import larva, supply, warp
-from cherrypy_bot.sim.abilities.effects import buffs, lasting, sight
+from cherrypy_bot.sim.abilities.effects import buffs, damage, lasting, sight
 from cherrypy_bot.sim.abilities.effects.filters import need
 from cherrypy_bot.sim.abilities.effects.records import POINT, UNIT, Cast, LastingRule, Spell
 from cherrypy_bot.sim.abilities.results import Result
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Game
 
 INJECT_LARVA, CHRONO_BOOST, SUPPLY_DROP, SCAN, ENERGY_RECHARGE = 251, 3755, 255, 399, 4126
-SUPPLY_FLIGHT = 64.0
+SUPPLY_FLIGHT, SUPPLY_HEAL = 64.0, 500.0
 SCAN_RADIUS, SCAN_LOOPS = 13.0, 196.4414
 RECHARGE = 25.0
 """Energy that each of the four pulses of a recharge gives."""
@@ -132,6 +132,7 @@ def _supply_drop(game: Game, cast: Cast) -> int:
 def _supplies_land(game: Game, effect: Effect) -> None:
     if lasting.target_lives(game.world, effect):
         buffs.apply(game, effect.target, buffs.SUPPLY_DROP)
+        damage.heal(game, effect.target, SUPPLY_HEAL)
         supply.recount(game)
 
 

@@ -60,6 +60,8 @@ class Spell:
     filter: Filter = Filter()  # noqa: RUF009  (immutable)
     anywhere: bool = False
     """cast at once at any distance, without walking there"""
+    stops: bool = False
+    """cast at once all the same, but the caster forgets its orders"""
     blind: bool = False
     """the target point need not be in sight"""
     reach: float | None = None

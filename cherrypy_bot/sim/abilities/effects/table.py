@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from cherrypy_bot.sim.abilities.effects import cast, decay, lasting, macro, mules, repair, upkeep
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-_SUBJECTS = (macro, mules, repair, decay)
+from cherrypy_bot.sim.abilities.effects import (
+    cast,
+    decay,
+    gateway,
+    infantry,
+    lasting,
+    macro,
+    mules,
+    repair,
+    swarm,
+    upkeep,
+)
+
+if TYPE_CHECKING:
+    from cherrypy_bot.sim.game import Game
+
+_SUBJECTS = (macro, mules, repair, decay, infantry, gateway, swarm)
+ON_DEATH: dict[str, Callable[[Game, int], None]] = {}
+"""What the death of units of a type sets off, by their name."""
 
 for _subject in _SUBJECTS:
     cast.register(*getattr(_subject, "SPELLS", ()))
     lasting.register(*getattr(_subject, "LASTING", ()))
     upkeep.register(*getattr(_subject, "UPKEEP", ()))
+    ON_DEATH.update(getattr(_subject, "ON_DEATH", {}))
 
 SPELLS, KINDS, UPKEEP = cast.SPELLS, lasting.KINDS, upkeep.TABLE
