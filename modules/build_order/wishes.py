@@ -13,17 +13,18 @@ from modules.build_order.planner import Fill, Wish
 from modules.items import ADDONS, TOWNHALLS, Catalogue, Item
 
 WORKER_LOOPS = 272
-FLOATING_MINERALS = 450
+FLOATING_MINERALS = 350
 """With more than this in the bank another production structure pays."""
 RICH_MINERALS = 900
 """With more than this another base pays, whatever the build says."""
-RICH_ZERG_MINERALS = 550
+RICH_ZERG_MINERALS = 400
 MINERALS_PER_EXTRA_STRUCTURE = 250
 LEAST_WORKERS = 16
 """In an emergency fighters come before any worker beyond these."""
 WORKERS_BEFORE_GAS = 13
+DRONES_FIRST_SHARE = 0.8
 MOST_BASES = 5
-UPGRADES_AT_ONCE = 2
+UPGRADES_AT_ONCE = 4
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
@@ -129,12 +130,14 @@ def composition_wishes(build: Build, now: Situation, catalogue: Catalogue) -> li
         found.append(Wish(catalogue.gas, gas))
     found += _expansion(build, now, catalogue)
     if zerg:
-        found.append(_next_workers(build, now, catalogue))
+        found += _drones(build, now, catalogue)
     found += _tech_of_army(build, now, catalogue)
     found += _addons(build, now)
     found.append(_army(build, now))
     found += _upgrades(build, now)
     found += _production(build, now, catalogue)
+    if zerg:
+        found.append(_next_workers(build, now, catalogue))
     return found
 
 
@@ -176,6 +179,18 @@ def _next_workers(build: Build, now: Situation, catalogue: Catalogue) -> Wish:
     if catalogue.race == Race.Zerg:
         return Wish(catalogue.worker, target)
     return Wish(catalogue.worker, min(target, now.workers + now.ready_bases), latest=WORKER_LOOPS)
+
+
+def _drones(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """Larvae for drones first; beyond most of the target every other larva is for the army."""
+    target = _next_workers(build, now, catalogue).count
+    share = round(DRONES_FIRST_SHARE * target)
+    if now.workers < share:
+        return [Wish(catalogue.worker, share)]
+    return [
+        Wish(catalogue.worker, min(target, now.workers + 1)),
+        Fill(build.army, {unit: now.have.get(unit, 0) for unit in build.army}, within=240, most=3),
+    ]
 
 
 def _morphs(now: Situation, catalogue: Catalogue) -> list[Wish]:

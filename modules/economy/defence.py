@@ -7,32 +7,34 @@ from collections.abc import Sequence
 from typing import Final
 
 from modules.keys import Threat
+from modules.power import WORKER_POWER
 
 WORKER_WORTH: Final = 20.0
 """What a worker is worth in a fight, in the same coin as `Threat.power` (a worker's price halved counts 25)."""
 SCOUTS: Final = 2
 """So many enemy workers are scouts, not an attack."""
 MARGIN: Final = 1.15
-WEAK_POWER: Final = 700.0
-"""Beyond this workers die without stopping anything."""
+SOLDIER_POWER: Final = 260.0
+"""Against soldiers worth more than this workers die without stopping anything."""
 KEEP_MINING: Final = 2
 
 
-def workers_needed(threat: Threat, army_power: float, workers: int) -> int:
+def workers_needed(threat: Threat, army_power: float, workers: int, under_fire: bool) -> int:
     """Workers to pull against a threat.
 
     Args:
         threat: enemies at a base.
         army_power: of our army near that base.
         workers: how many we have.
+        under_fire: our workers or structures were hit a moment ago.
 
     Returns:
         0 when the army can do it, when it is only a scout, or when workers would die for nothing.
     """
     number = len(threat.tags)
-    if threat.workers == number and number <= SCOUTS:
+    if threat.workers == number and number <= SCOUTS and not under_fire:
         return 0
-    if threat.power > WEAK_POWER and threat.workers < number / 2:
+    if threat.power - WORKER_POWER * threat.workers > SOLDIER_POWER:
         return 0
     missing = threat.power * MARGIN - army_power
     if missing <= 0:

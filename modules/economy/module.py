@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sc2.ids.ability_id import AbilityId
+from sc2.ids.unit_typeid import UnitTypeId as U
 from sc2.position import Point2
+from sc2.unit import Unit
 
 from cherrypy_bot.core.claims import Work
 from cherrypy_bot.core.module import Context, Module
@@ -15,7 +17,7 @@ from cherrypy_bot.core.units import IntArray
 from cherrypy_bot.core.upc import Command, Upc
 from modules.economy.defence import choose, workers_needed
 from modules.economy.mining import PER_GAS, PER_PATCH, Assignment, Source, assign
-from modules.items import GAS, TOWNHALLS, WORKER_OF
+from modules.items import GAS, TOWNHALLS, WORKER_OF, WORKERS
 from modules.keys import OWN_BASES, THREATS, WORKER_SATURATION, Saturation, Threat
 from modules.power import army_rows, power_of
 
@@ -42,6 +44,10 @@ PULL_WITHIN_CELLS = 16.0
 CHASE_CELLS = 3.0
 """An order is given anew when its target moved further than this."""
 CALM_LOOPS = 34
+UNDER_FIRE_LOOPS = 22 * 6
+
+
+_PATCH_IDS = [kind.value for kind in U if "MINERALFIELD" in kind.name]
 
 
 class DefendTask(Task):
@@ -71,10 +77,16 @@ class Economy(Module):
         self._dirty = True
         self._since: dict[Point2, int] = {}
         self._root: int | None = None
+        self._hit_loop = -UNDER_FIRE_LOOPS
 
     def on_unit_destroyed(self, ctx: Context, tag: int) -> None:
         """A worker, patch or base may be gone."""
         self._dirty = True
+
+    def on_unit_took_damage(self, ctx: Context, unit: Unit, amount: float) -> None:
+        """Somebody shoots at what the economy lives on."""
+        if unit.is_structure or unit.type_id in WORKERS:
+            self._hit_loop = ctx.loop
 
     def on_step(self, ctx: Context) -> None:
         """Defence first, then everybody else mines."""
@@ -126,7 +138,10 @@ class Economy(Module):
         bot: Any = ctx.bot
         halls = [h for h in bot.townhalls if h.build_progress >= NEW_BASE_PROGRESS and not h.is_flying]
         gas = [g for g in bot.gas_buildings if g.is_ready and g.vespene_contents > 0]
-        key = (len(bot.mineral_field), tuple(h.tag for h in halls), tuple(g.tag for g in gas))
+        # By tag: a patch that was out of sight has another tag once it is seen.
+        table = ctx.units
+        patches = table.tag[table.neutral & np.isin(table.type_id, _PATCH_IDS)]
+        key = (patches.tobytes(), tuple(h.tag for h in halls), tuple(g.tag for g in gas))
         if key == self._key:
             return
         self._key = key
@@ -215,6 +230,7 @@ class Economy(Module):
 
     def _defend(self, ctx: Context, rows: IntArray) -> None:
         threats = {t.base: t for t in ctx.board.get(THREATS)}
+        under_fire = ctx.loop - self._hit_loop < UNDER_FIRE_LOOPS
         tasks = {task.base: task for task in self._defence_tasks(ctx)}
         for base, running in tasks.items():
             if base not in threats and ctx.loop - running.seen_loop > CALM_LOOPS:
@@ -224,7 +240,7 @@ class Economy(Module):
             near = threat.center.distance_to(base) <= PULL_WITHIN_CELLS + threat.radius
             task = tasks.get(base)
             army = self._army_power(ctx, threat)
-            needed = workers_needed(threat, army, len(rows)) if near or task is not None else 0
+            needed = workers_needed(threat, army, len(rows), under_fire) if near or task is not None else 0
             if needed == 0 and task is None:
                 continue
             if task is None:

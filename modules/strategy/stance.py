@@ -12,7 +12,9 @@ ATTACK_AT_LEAST_LOOPS: Final = 22 * 15
 HOLD_AT_LEAST_LOOPS: Final = 22 * 10
 OVERWHELMING: Final = 2.5
 """So much stronger than everything seen of the enemy: attack whatever the build says."""
-OVERWHELMING_SUPPLY: Final = 16
+EXPECTED_PER_MINUTE: Final = 170.0
+"""Army power that an enemy of whom nothing is seen is given, per minute of the game."""
+LOOPS_PER_MINUTE: Final = 1344
 MAXED_SUPPLY: Final = 180
 GIVE_UP_SHARE: Final = 0.45
 """An attack whose army shrank to this share of its best is over, unless it is winning."""
@@ -89,7 +91,8 @@ class Stance:
         stronger = facts.army_power > facts.enemy_power * (1.0 + 0.15 * min(self.retreats, 4))
         if facts.army_supply >= facts.attack_supply and stronger:
             return self._change(facts, ATTACK, f"army supply {facts.army_supply:.0f}")
-        if facts.army_supply >= OVERWHELMING_SUPPLY and facts.army_power > OVERWHELMING * max(facts.enemy_power, 400.0):
+        expected = EXPECTED_PER_MINUTE * facts.loop / LOOPS_PER_MINUTE
+        if facts.army_power > OVERWHELMING * max(facts.enemy_power, expected):
             return self._change(facts, ATTACK, "far stronger than what we have seen")
         return self.value
 
