@@ -73,7 +73,8 @@ class InfoParts:
     def start_raw(self, world: World, sight: Sight) -> bytes:
         """StartRaw with the pathing grid as the player knows it: what was never seen does not block.
 
-        So it is in the game: at the start the minerals of other bases do not show in its pathing grid either.
+        So it is in the game: at the start the minerals of other bases do not show in its pathing grid either. Ground
+        that cannot be built on reads as blocked all the same below what was never seen (rocks on ramps).
         """
         u, n = world.units, sight.rows
         secret = (u.alive[:n] == 1) & (u.owner[:n] != sight.player) & ~sight.visible
@@ -92,12 +93,12 @@ class InfoParts:
 
 
 def _open(world: World, pathing: npt.NDArray[np.uint8], row: int) -> None:
-    """Take the footprint of a structure out of a pathing grid."""
+    """Take the footprint of a structure out of a pathing grid, where the ground can be built on."""
     rule = world.rules.units[int(world.units.type_id[row])]
     cx, cy = int(world.units.x[row]), int(world.units.y[row])
     for dx, dy in rule.footprint_path:
         if 0 <= cx + dx < world.map.width and 0 <= cy + dy < world.map.height:
-            pathing[cy + dy, cx + dx] = world.grids.terrain_walk[cy + dy, cx + dx]
+            pathing[cy + dy, cx + dx] |= world.grids.terrain_place[cy + dy, cx + dx]
 
 
 def game_info(session: Session, request: sc.RequestGameInfo) -> Reply:

@@ -1,14 +1,15 @@
 """Which map create_game means: a name, a path as clients send it, or the bytes of a map file.
 
-The files that `install` puts into the Maps folder are our own maps under the game's suffix, so a name, a relative
-path, an absolute path and the file's content all lead to the same map.
+A map file is one of the game's own (.SC2Map) or one in our format. The files that `install` puts into the Maps folder
+are our own maps under the game's suffix, so a name, a relative path, an absolute path and the file's content all lead
+to the same map.
 """
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path, PurePosixPath
 
+from cherrypy_bot.sim import maps
 from cherrypy_bot.sim.errors import SimError
 from cherrypy_bot.sim.maps import MapData, MapError, load_map, shipped_maps
 
@@ -37,7 +38,7 @@ def find_map(name_or_path: str, folders: tuple[Path, ...]) -> MapData:
     candidates = [plain] if plain.is_absolute() else [folder / plain for folder in folders]
     candidates += [folder / f"{stem}{suffix}" for folder in folders for suffix in (SUFFIX, ".npz")]
     for candidate in candidates:
-        if candidate.is_file():
+        if _is_file(candidate):
             return _read(candidate)
     raise MapMissingError(
         f"no map {name_or_path!r}; shipped are {', '.join(shipped_maps())}, see available_maps for the others"
@@ -46,10 +47,10 @@ def find_map(name_or_path: str, folders: tuple[Path, ...]) -> MapData:
 
 def map_from_bytes(data: bytes) -> MapData:
     """The map in a file's content; MapBrokenError when it is none."""
-    with tempfile.NamedTemporaryFile(suffix=".npz") as file:
-        file.write(data)
-        file.flush()
-        return _read(Path(file.name))
+    try:
+        return maps.map_from_bytes(data)
+    except MapError as error:
+        raise MapBrokenError(str(error)) from error
 
 
 def available(folders: tuple[Path, ...]) -> list[str]:
@@ -59,6 +60,13 @@ def available(folders: tuple[Path, ...]) -> list[str]:
         if folder.is_dir():
             names.update(str(p.relative_to(folder)) for p in folder.rglob(f"*{SUFFIX}") if p.is_file())
     return sorted(names)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # names that no file system takes
+        return False
 
 
 def _read(path: Path) -> MapData:

@@ -1,9 +1,9 @@
-"""Maps of the embedded engine: our format, a seeded generator, shipped maps, the importer, pictures.
+"""Maps of the embedded engine: our format, the game's map files, a seeded generator, the importer, pictures.
 
 Whoever sets up, lists or shows a game may import this package; it needs only NumPy, SciPy, Pillow and the API's
 protobuf classes, nothing else of the engine.
 
-    m = load_map("CherryGroveLE")        # or a file
+    m = load_map("CherryGroveLE")        # or a file: ours (.npz) or the game's (.SC2Map)
     m = generate(seed=7)
     m = import_map(game_info, first_observation)
     draw(m).save("map.png")
@@ -28,13 +28,13 @@ we:
 
 `MapData.pathing` is the bare terrain: everything that can go away is taken off. What the game would answer is
 `pathing_with_neutrals` less structures; on all seven fresh captures that gives the game's grid back cell for cell.
-Not all of it can be taken off: the collapsing towers of one map stay part of the terrain, since no capture shows the
-ground below them.
+Not all of it can be taken off an imported map: the collapsing towers of one map stay part of the terrain, since no
+capture shows the ground below them. Map files (`sc2map`, with `mpq`, `sc2map_layers`, `cliffs`, `objects`) do tell.
 """
 
 from cherrypy_bot.sim.maps.analysis import describe, ground_distances, rush_distance
 from cherrypy_bot.sim.maps.draw import draw
-from cherrypy_bot.sim.maps.files import list_maps, load_map, save_map, shipped_maps
+from cherrypy_bot.sim.maps.files import list_maps, load_map, map_from_bytes, save_map, shipped_maps
 from cherrypy_bot.sim.maps.generator import SHIPPED_SEEDS, generate
 from cherrypy_bot.sim.maps.importer import import_map
 from cherrypy_bot.sim.maps.model import MapData, MapError, Neutral
@@ -53,6 +53,7 @@ __all__ = [
     "import_map",
     "list_maps",
     "load_map",
+    "map_from_bytes",
     "pathing_with_neutrals",
     "rush_distance",
     "save_map",

@@ -57,6 +57,7 @@ _FOOTPRINTS: dict[int, Offsets] = {
     **dict.fromkeys(MINERALS, _box(2, 1)),
     **dict.fromkeys(GEYSERS, _GEYSER_CELLS),
     **dict.fromkeys((TOWER, 475), _box(2, 2)),  # Xel'Naga tower, Debris2x2
+    485: _box(5, 5, cut_corners=True),  # CollapsibleTerranTowerDebris
     **dict.fromkeys((364, 370, 628, 638, 648), _box(4, 4)),  # 4x4: debris, rock, city debris, rock ex1, ice
     **dict.fromkeys((365, 371, 613, 629, 639, 649, 836), _box(6, 6, cut_corners=True)),  # 6x6
     **dict.fromkeys((366, 624, 634, 644), _box(2, 4)),
