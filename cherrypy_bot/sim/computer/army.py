@@ -12,6 +12,7 @@ import numpy as np
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.computer.economy import GATHER, halls
 from cherrypy_bot.sim.computer.view import Rows, View
+from cherrypy_bot.sim.state import NONE
 
 if TYPE_CHECKING:
     from cherrypy_bot.sim.computer.player import Computer
@@ -26,6 +27,7 @@ FIGHT_REACH = 13.0
 SPREAD = 9.0
 """A wave waits for its rear when its front is so much farther on."""
 ARRIVED = 6.0
+SAME_GOAL = 4.0
 RETREAT_BELOW = 0.62
 """A wave goes home when it is worth less than this share of the enemies it meets."""
 FALL_BACK_BELOW = 0.55
@@ -326,13 +328,16 @@ def _hunt(computer: Computer, game: Game, view: View, wave: Rows) -> None:
 
 
 def _send(computer: Computer, game: Game, rows: Rows, ability: int, place: tuple[float, float]) -> None:
-    """Order those that are not on their way to the place already."""
+    """Order those that are not on their way to the place already; who is fighting is left to fight."""
     if not len(rows):
         return
     u = game.world.units
     kind = st.ATTACK_MOVE if ability == ATTACK else st.MOVE
-    on_the_way = (u.order[rows] == kind) & (np.hypot(u.goal_x[rows] - place[0], u.goal_y[rows] - place[1]) < 4.0)
+    same_goal = np.hypot(u.goal_x[rows] - place[0], u.goal_y[rows] - place[1]) < SAME_GOAL
+    on_the_way = (u.order[rows] == kind) & same_goal
     there = (u.order[rows] == st.IDLE) & (np.hypot(u.x[rows] - place[0], u.y[rows] - place[1]) < ARRIVED)
-    going = rows[~on_the_way & ~there]
-    if len(going):
-        computer.give(game, ability, going, point=place)
+    going = ~on_the_way & ~there
+    if ability == ATTACK:
+        going &= (u.prey[rows] == NONE) | (u.order[rows] == st.MOVE)
+    if going.any():
+        computer.give(game, ability, rows[going], point=place)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Game
 
 WORKER_LOOPS = 272.0
-SAFETY = 600.0
-SAFE_UNTIL = 3400
+SAFETY = 650.0
+SAFE_UNTIL = 3300
 SAFE_ARMY = 2200.0
 """From `SAFE_UNTIL` on an army should be worth `SAFETY` more every minute, up to `SAFE_ARMY`: what first
 attacks bring."""
@@ -60,12 +60,12 @@ def has_room(computer: Computer, game: Game, row: int) -> bool:
 def wishes(computer: Computer, view: View) -> list[Wish]:
     """The parts of the army's mix that the economy is large enough for."""
     workers = view.has(computer.id(computer.table.worker))
-    return [wish for wish in computer.table.mix(computer.ai_build) if workers >= wish.from_workers]
+    return [wish for wish in computer.mix if workers >= wish.from_workers]
 
 
 def mix_rules(computer: Computer) -> list[CommandRule]:
     """The commands that make the units of the mix."""
-    return [computer.plans.maker(computer.id(wish.unit)) for wish in computer.table.mix(computer.ai_build)]
+    return [computer.plans.maker(computer.id(wish.unit)) for wish in computer.mix]
 
 
 def missing(computer: Computer, view: View, type_id: int) -> int | None:
@@ -90,7 +90,7 @@ def missing(computer: Computer, view: View, type_id: int) -> int | None:
 def producer_count(computer: Computer, view: View, *, done: bool = False) -> int:
     """Structures that make the units of the mix; with `done` only finished ones."""
     types = {computer.id(computer.table.producer)}
-    for wish in computer.table.mix(computer.ai_build):
+    for wish in computer.mix:
         caster = computer.plans.maker(computer.id(wish.unit)).caster
         if view.world.rules.units[caster].is_structure:
             types.add(caster)
@@ -117,10 +117,12 @@ def next_wish(
 
 
 def army_value(computer: Computer, view: View) -> float:
-    """Price of what could fight at home now: army, defensive structures, units in production; queens count half."""
-    fighting = view.own[(view.values.fight[view.types] > 0) & ~view.values.worker[view.types]]
-    made = float(view.fight(fighting).sum())
+    """Price of what could fight now or soon: the army and what is in production; what stays at home counts half."""
+    army = view.army()
+    made = float(view.fight(army).sum())
     made -= 0.5 * float(view.fight(view.rows(computer.id("Queen"))).sum())
+    if computer.table.static:
+        made += 0.3 * float(view.fight(view.rows(computer.id(computer.table.static))).sum())
     for rule in mix_rules(computer):
         made += view.coming.get(rule.product, 0) * float(view.values.fight[rule.product])
     return made

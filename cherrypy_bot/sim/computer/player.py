@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from cherrypy_bot.sim.computer import army, casts, economy, levels, production
 from cherrypy_bot.sim.computer.plans import Plans, plans_of
-from cherrypy_bot.sim.computer.races import RACES, RaceTable
+from cherrypy_bot.sim.computer.races import RACES, RaceTable, Wish
 from cherrypy_bot.sim.computer.sites import Sites, sites_of
 from cherrypy_bot.sim.computer.view import View
 from cherrypy_bot.sim.errors import SimError
@@ -72,6 +72,7 @@ class Computer:
         self.bad_places: tuple[tuple[int, float, float], ...] = ()
         self.army = army.ArmyMemory()
         # what follows from the game, filled in by `_meet`
+        self.mix: tuple[Wish, ...] = ()
         self.ids: dict[str, int] = {}
         self.plans: Plans
         self.sites: Sites
@@ -158,6 +159,7 @@ class Computer:
                 "make the computer with the game's race"
             )
         self.ids = {rule.name: type_id for type_id, rule in w.rules.units.items()}
+        self.mix = self.table.mix(self.ai_build, w.races[1 - self.player])
         self.plans = plans_of(w.rules)
         self.sites = sites_of(w.map, w.rules)
         halls = w.rows_of(self.player, *(self.ids[h] for h in self.table.halls))

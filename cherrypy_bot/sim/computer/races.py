@@ -3,7 +3,7 @@ themselves."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cherrypy_bot.sim.computer import levels
 
@@ -38,10 +38,14 @@ class RaceTable:
     """add-ons of the producer, in the order in which new producers get them, over and over"""
     supply_loops: float = 480.0
     """time a supply structure takes, with the way there"""
+    against: dict[str, tuple[Wish, ...]] = field(default_factory=dict)
+    """army against a race that the general one does badly against"""
 
-    def mix(self, build: int) -> tuple[Wish, ...]:
-        """The army of a build."""
-        return self.mixes.get(build, self.mixes[levels.TIMING])
+    def mix(self, build: int, enemy: str) -> tuple[Wish, ...]:
+        """The army of a build against a race."""
+        if build in self.mixes and build != levels.TIMING:
+            return self.mixes[build]
+        return self.against.get(enemy, self.mixes[levels.TIMING])
 
 
 RACES: dict[str, RaceTable] = {
@@ -71,11 +75,12 @@ RACES: dict[str, RaceTable] = {
         producer="Gateway",
         mixes={
             levels.RUSH: (Wish("Zealot", 5), Wish("Stalker", 1, 16)),
-            levels.TIMING: (Wish("Zealot", 3), Wish("Stalker", 5, 17), Wish("Sentry", 0.3, 30)),
+            levels.TIMING: (Wish("Zealot", 5), Wish("Stalker", 3, 17), Wish("Sentry", 0.3, 30)),
             levels.AIR: (Wish("Zealot", 2), Wish("Stalker", 2.5, 17), Wish("VoidRay", 2, 22)),
         },
         static="PhotonCannon",
         upgrades=("ProtossGroundWeaponsLevel1", "ProtossGroundArmorsLevel1"),
+        against={"Terran": (Wish("Zealot", 6), Wish("Stalker", 1.5, 17), Wish("Sentry", 0.2, 30))},
         supply_loops=480.0,
     ),
     "Zerg": RaceTable(
@@ -87,10 +92,11 @@ RACES: dict[str, RaceTable] = {
         producer="Hatchery",
         mixes={
             levels.RUSH: (Wish("Zergling", 1),),
-            levels.TIMING: (Wish("Zergling", 4), Wish("Roach", 4, 18)),
+            levels.TIMING: (Wish("Zergling", 7), Wish("Roach", 3, 18)),
             levels.AIR: (Wish("Zergling", 4), Wish("Roach", 1.5, 18), Wish("Mutalisk", 4, 24)),
         },
         static="SpineCrawler",
+        against={"Terran": (Wish("Zergling", 8), Wish("Roach", 1.2, 20))},
         upgrades=("zerglingmovementspeed", "ZergMissileWeaponsLevel1", "ZergGroundArmorsLevel1"),
         supply_loops=430.0,
     ),
