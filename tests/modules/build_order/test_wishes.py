@@ -1,0 +1,103 @@
+"""What a build wants: its opening in order, then workers, bases, army, and fighters first when it burns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sc2.data import Race
+from sc2.ids.unit_typeid import UnitTypeId as U
+
+from modules.build_order.builds import builds_of
+from modules.build_order.planner import Fill, Wish
+from modules.build_order.wishes import Situation, opening_wishes, wishes
+from modules.items import TOWNHALLS, Item
+from tests.modules.support import catalogue
+
+TERRAN, ZERG, PROTOSS = (catalogue(race) for race in (Race.Terran, Race.Zerg, Race.Protoss))
+REAPER = builds_of(Race.Terran)["reaper_expand"]
+ROACH = builds_of(Race.Zerg)["roach_timing"]
+GATE = builds_of(Race.Protoss)["gate_expand"]
+START = Situation(have={U.SCV: 12, U.COMMANDCENTER: 1}, finished={U.SCV: 12, U.COMMANDCENTER: 1})
+
+
+def items(found: list[Wish | Fill]) -> list[Item | str]:
+    return [wish.item if isinstance(wish, Wish) else "army" for wish in found]
+
+
+def test_an_opening_is_wished_in_its_order() -> None:
+    found = [wish.item for wish in opening_wishes(REAPER, START, TERRAN)]
+    assert found[:4] == [U.SUPPLYDEPOT, U.BARRACKS, U.REFINERY, U.REAPER]
+
+
+def test_a_step_waits_for_its_supply() -> None:
+    depot = opening_wishes(REAPER, START, TERRAN)[0]
+    assert depot.not_before == 2 * 272
+    assert opening_wishes(REAPER, replace(START, supply_used=14), TERRAN)[0].not_before == 0
+
+
+def test_what_stands_is_not_wished_again() -> None:
+    now = replace(START, have={**START.have, U.SUPPLYDEPOT: 1}, supply_used=15)
+    assert opening_wishes(REAPER, now, TERRAN)[0].item is U.BARRACKS
+
+
+def test_an_opening_does_not_make_lost_fighters_again() -> None:
+    done = {step.item: 3 for step in REAPER.opening} | {U.SCV: 22, U.COMMANDCENTER: 2}
+    lost = replace(START, have={**done, U.REAPER: 0}, made={U.REAPER: 1})
+    assert opening_wishes(REAPER, lost, TERRAN) == []
+
+
+def test_zerg_drones_up_between_the_steps() -> None:
+    now = Situation(have={U.DRONE: 12, U.HATCHERY: 1, U.OVERLORD: 1})
+    found = [(wish.item, wish.count) for wish in opening_wishes(ROACH, now, ZERG)]
+    assert found[:4] == [(U.DRONE, 13), (U.OVERLORD, 2), (U.DRONE, 17), (U.HATCHERY, 2)]
+
+
+def test_drones_that_became_structures_are_counted() -> None:
+    have = {U.DRONE: 16, U.HATCHERY: 2, U.OVERLORD: 2}
+    found = [(wish.item, wish.count) for wish in opening_wishes(ROACH, Situation(have=have), ZERG)]
+    # 17 drones, one became the hatchery; two more make supply 18 for the extractor
+    assert (U.DRONE, 18) in found
+
+
+def test_workers_come_first_while_the_target_is_not_reached() -> None:
+    now = replace(START, opening_over=True, workers=15)
+    assert wishes(REAPER, now, TERRAN)[0] == Wish(U.SCV, 16, latest=272)
+
+
+def test_no_base_left_is_the_first_wish() -> None:
+    assert items(wishes(REAPER, replace(START, bases=0), TERRAN))[0] is U.COMMANDCENTER
+
+
+def test_in_an_emergency_there_are_no_bases_and_fighters_before_more_workers() -> None:
+    now = replace(START, opening_over=True, workers=20, emergency=True, minerals=2000.0)
+    found = items(wishes(REAPER, now, TERRAN))
+    assert not set(found) & TOWNHALLS
+    assert found.index("army") < [i for i, x in enumerate(found) if x is U.SCV][1]
+
+
+def test_the_next_base_comes_at_the_builds_worker_count() -> None:
+    now = replace(START, opening_over=True, bases=2, ready_bases=2, workers=39)
+    assert U.COMMANDCENTER not in items(wishes(REAPER, now, TERRAN))
+    assert U.COMMANDCENTER in items(wishes(REAPER, replace(now, workers=40), TERRAN))
+
+
+def test_minerals_that_pile_up_become_production() -> None:
+    now = replace(START, opening_over=True, bases=2, ready_bases=2, workers=42, finished={U.BARRACKS: 5})
+    few = [w for w in wishes(REAPER, now, TERRAN) if isinstance(w, Wish) and w.item is U.BARRACKS]
+    rich = replace(now, minerals=800.0)
+    many = [w for w in wishes(REAPER, rich, TERRAN) if isinstance(w, Wish) and w.item is U.BARRACKS]
+    assert max(w.count for w in many) > max(w.count for w in few)
+
+
+def test_protoss_without_room_wants_a_pylon() -> None:
+    now = replace(START, opening_over=True, have={U.PYLON: 2}, no_room=frozenset({U.GATEWAY}))
+    assert Wish(U.PYLON, 3, "room to build") in wishes(GATE, now, PROTOSS)
+
+
+def test_one_addon_at_a_time() -> None:
+    finished = {U.BARRACKS: 3, U.COMMANDCENTER: 2}
+    now = replace(START, opening_over=True, bases=2, ready_bases=2, workers=40, finished=finished)
+    found = [w for w in wishes(REAPER, now, TERRAN) if isinstance(w, Wish) and w.note == "add-on"]
+    assert [(w.item, w.count) for w in found] == [(U.BARRACKSTECHLAB, 1)]
+    building = replace(now, have={U.BARRACKSTECHLAB: 1})
+    assert not [w for w in wishes(REAPER, building, TERRAN) if isinstance(w, Wish) and w.note == "add-on"]
