@@ -108,6 +108,7 @@ class PathSlot(NamedTuple):
 
     goal: I8  # 2 * cell + walker class, -1 = unused
     version: I8  # path version
+    limit: I8  # distances up to this one are final; the search went no farther
     used: I8  # stamp of the last use
     stamp: I8  # slot 0: the stamp now
 
@@ -117,6 +118,7 @@ class PathCache(NamedTuple):
 
     slots: Rows
     dist: I4  # [fields, H, W]: fifths of a cell; a large number where the goal cannot be reached
+    open: U1  # [H + 2, W + 2]: passable cells with a closed border, of the search that runs
     queue: I4  # [8, 2 * cells]: buckets of the shortest-path search
     queue_len: I4  # [8]
     trail: I4  # [LOOKAHEAD]: cells down the field from the unit that asks
@@ -152,6 +154,7 @@ def new_path_cache(width: int, height: int) -> PathCache:
     return PathCache(
         slots=slots,
         dist=np.empty((FIELDS, height, width), dtype=np.int32),
+        open=np.zeros((height + 2, width + 2), dtype=np.uint8),
         queue=np.empty((8, 2 * width * height), dtype=np.int32),
         queue_len=np.zeros(8, dtype=np.int32),
         trail=np.zeros(LOOKAHEAD, dtype=np.int32),

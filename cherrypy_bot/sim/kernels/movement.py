@@ -273,8 +273,9 @@ def _watch_progress(
     left = away
     if u[i].flying == 0 and not (u[i].way_x == u[i].goal_x and u[i].way_y == u[i].goal_y):
         cliff = scratch.cliff_walker[u[i].type_id]
-        f = field_to(g, clock, cache, u[i].goal_x, u[i].goal_y, cliff)
-        d = cache.dist[f, int(u[i].y), int(u[i].x)]
+        cy, cx = int(u[i].y), int(u[i].x)
+        f = field_to(g, clock, cache, u[i].goal_x, u[i].goal_y, cliff, cy * g.shape[2] + cx)
+        d = cache.dist[f, cy, cx]
         left = d / 5.0 if d < UNREACHED else away
     if left < u[i].best_left - 0.25:
         u[i].best_left = left

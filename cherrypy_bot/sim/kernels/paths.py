@@ -3,6 +3,9 @@
 A field is a shortest-path search from the goal over all cells, in fifths of a cell (5 straight, 7 diagonal).
 Units that share a goal share its field. A unit walks to the farthest cell down the field that it can see in a
 straight line, so that ways are taut and cost little to follow.
+
+A search ends where the unit that asked stands. Distances are unique, so a field cut short says of each final
+cell what the whole field would: games do not depend on what the cache holds.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.state import CLIFF_WALK, TERRAIN_WALK, WALK
 
 UNREACHED = 1 << 29
+COMPLETE = 1 << 30
+"""`PathSlot.limit` of a search that went everywhere."""
 _SEED_RADIUS = 12
 """How far from a blocked goal its nearest walkable cells are looked for."""
 
@@ -80,47 +85,49 @@ def _push(cache: PathCache, d: int, cell: int) -> None:
 
 
 @njit
-def _search(g: Cells, cache: PathCache, f: int, goal_cell: int, cliff: int) -> None:
-    """Fill field `f`: shortest ways from every cell to the goal (or to the walkable cells nearest to it)."""
+def _seed(cache: PathCache, dist: np.ndarray, gy: int, gx: int) -> None:  # type: ignore[type-arg]
+    """Start a search at its goal, or at the walkable cells nearest to a blocked one."""
+    height, width = dist.shape
+    free = cache.open
+    reach, nearest = 0, 0.0
+    if free[gy + 1, gx + 1] == 0:
+        nearest = 1e18
+        for y in range(max(gy - _SEED_RADIUS, 0), min(gy + _SEED_RADIUS + 1, height)):
+            for x in range(max(gx - _SEED_RADIUS, 0), min(gx + _SEED_RADIUS + 1, width)):
+                if free[y + 1, x + 1] == 1:
+                    nearest = min(nearest, float((y - gy) ** 2 + (x - gx) ** 2))
+        if nearest > 1e17:
+            return
+        reach = int(np.sqrt(nearest)) + 1
+    low = int(5.0 * np.sqrt(nearest))
+    for y in range(max(gy - reach, 0), min(gy + reach + 1, height)):
+        for x in range(max(gx - reach, 0), min(gx + reach + 1, width)):
+            d2 = float((y - gy) ** 2 + (x - gx) ** 2)
+            if free[y + 1, x + 1] == 1 and d2 <= nearest + 4.0:
+                # within the eight buckets that are open at a time
+                d = min(int(5.0 * np.sqrt(d2)) - low, 7)
+                dist[y, x] = d
+                _push(cache, d, y * width + x)
+
+
+@njit
+def _search(g: Cells, cache: PathCache, f: int, goal_cell: int, cliff: int, stop_cell: int) -> None:
+    """Fill field `f`: shortest ways from every cell to the goal (or to the walkable cells nearest to it).
+
+    Ends when the distance of `stop_cell` is final; with -1 it goes everywhere.
+    """
     height, width = g.shape[1:]
     dist = cache.dist[f]
     dist[:] = UNREACHED
+    free = cache.open
+    for y in range(height):
+        for x in range(width):
+            free[y + 1, x + 1] = passable(g, cliff, y, x)
     cache.queue_len[:] = 0
-    gy, gx = goal_cell // width, goal_cell % width
-    if passable(g, cliff, gy, gx):
-        dist[gy, gx] = 0
-        _push(cache, 0, goal_cell)
-    else:
-        found = 1e18
-        for r in range(1, _SEED_RADIUS + 1):
-            if r * r > found:
-                break
-            for dy in range(-r, r + 1):
-                for dx in range(-r, r + 1):
-                    if max(abs(dx), abs(dy)) == r and passable(g, cliff, gy + dy, gx + dx):
-                        found = min(found, float(dx * dx + dy * dy))
-        limit = int(np.sqrt(found)) + 1 if found < 1e17 else 0
-        for dy in range(-limit, limit + 1):
-            for dx in range(-limit, limit + 1):
-                d2 = dx * dx + dy * dy
-                if d2 <= found + 4.0 and passable(g, cliff, gy + dy, gx + dx):
-                    d = int(5.0 * np.sqrt(float(d2)))
-                    dist[gy + dy, gx + dx] = d
-        # seeds enter the buckets in rising order so that the circular queue stays valid
-        low = UNREACHED
-        for dy in range(-limit, limit + 1):
-            for dx in range(-limit, limit + 1):
-                y, x = gy + dy, gx + dx
-                if 0 <= y < height and 0 <= x < width and dist[y, x] < low:
-                    low = dist[y, x]
-        for dy in range(-limit, limit + 1):
-            for dx in range(-limit, limit + 1):
-                y, x = gy + dy, gx + dx
-                if 0 <= y < height and 0 <= x < width and dist[y, x] < UNREACHED:
-                    dist[y, x] = min(dist[y, x] - low, 7)
-                    _push(cache, dist[y, x], y * width + x)
+    _seed(cache, dist, goal_cell // width, goal_cell % width)
     d = 0
     empty = 0
+    cache.slots[f].limit = COMPLETE
     while empty < 8:
         b = d & 7
         if cache.queue_len[b] == 0:
@@ -135,41 +142,29 @@ def _search(g: Cells, cache: PathCache, f: int, goal_cell: int, cliff: int) -> N
             y, x = cell // width, cell % width
             if dist[y, x] != d:
                 continue
-            west = passable(g, cliff, y, x - 1)
-            east = passable(g, cliff, y, x + 1)
-            south = passable(g, cliff, y - 1, x)
-            north = passable(g, cliff, y + 1, x)
-            if west and dist[y, x - 1] > d + 5:
-                dist[y, x - 1] = d + 5
-                _push(cache, d + 5, cell - 1)
-            if east and dist[y, x + 1] > d + 5:
-                dist[y, x + 1] = d + 5
-                _push(cache, d + 5, cell + 1)
-            if south and dist[y - 1, x] > d + 5:
-                dist[y - 1, x] = d + 5
-                _push(cache, d + 5, cell - width)
-            if north and dist[y + 1, x] > d + 5:
-                dist[y + 1, x] = d + 5
-                _push(cache, d + 5, cell + width)
-            if west and south and passable(g, cliff, y - 1, x - 1) and dist[y - 1, x - 1] > d + 7:
-                dist[y - 1, x - 1] = d + 7
-                _push(cache, d + 7, cell - width - 1)
-            if east and south and passable(g, cliff, y - 1, x + 1) and dist[y - 1, x + 1] > d + 7:
-                dist[y - 1, x + 1] = d + 7
-                _push(cache, d + 7, cell - width + 1)
-            if west and north and passable(g, cliff, y + 1, x - 1) and dist[y + 1, x - 1] > d + 7:
-                dist[y + 1, x - 1] = d + 7
-                _push(cache, d + 7, cell + width - 1)
-            if east and north and passable(g, cliff, y + 1, x + 1) and dist[y + 1, x + 1] > d + 7:
-                dist[y + 1, x + 1] = d + 7
-                _push(cache, d + 7, cell + width + 1)
+            for dy in range(-1, 2):
+                for dx in range(-1, 2):
+                    # no corner is cut: a diagonal step needs both cells beside it
+                    if (
+                        free[y + dy + 1, x + dx + 1] == 0
+                        or free[y + 1, x + dx + 1] == 0
+                        or free[y + dy + 1, x + 1] == 0
+                    ):
+                        continue
+                    step = d + 7 if dy != 0 and dx != 0 else d + 5
+                    if dist[y + dy, x + dx] > step:
+                        dist[y + dy, x + dx] = step
+                        _push(cache, step, cell + dy * width + dx)
         cache.queue_len[b] = 0
+        if stop_cell >= 0 and dist[stop_cell // width, stop_cell % width] <= d:
+            cache.slots[f].limit = d
+            return
         d += 1
 
 
 @njit
-def field_to(g: Cells, clock: Ticks, cache: PathCache, x: float, y: float, cliff: int) -> int:
-    """Index of the distance field to a goal, computed when it is not in the cache."""
+def field_to(g: Cells, clock: Ticks, cache: PathCache, x: float, y: float, cliff: int, from_cell: int) -> int:
+    """Index of a distance field to a goal that is final at `from_cell` (-1: everywhere), computed when need be."""
     height, width = g.shape[1:]
     cx = min(max(int(np.floor(x)), 0), width - 1)
     cy = min(max(int(np.floor(y)), 0), height - 1)
@@ -179,13 +174,16 @@ def field_to(g: Cells, clock: Ticks, cache: PathCache, x: float, y: float, cliff
     for f in range(FIELDS):
         if cache.slots[f].goal == key and cache.slots[f].version == clock[0].path_version:
             cache.slots[f].used = cache.slots[0].stamp
+            limit = cache.slots[f].limit
+            if limit < COMPLETE and (from_cell < 0 or cache.dist[f, from_cell // width, from_cell % width] > limit):
+                _search(g, cache, f, key // 2, cliff, -1)
             return f
         if cache.slots[f].used < cache.slots[oldest].used:
             oldest = f
     cache.slots[oldest].goal = key
     cache.slots[oldest].version = clock[0].path_version
     cache.slots[oldest].used = cache.slots[0].stamp
-    _search(g, cache, oldest, key // 2, cliff)
+    _search(g, cache, oldest, key // 2, cliff, from_cell)
     return oldest
 
 
@@ -223,9 +221,9 @@ def next_corner(
     if way_free(g, cliff, x, y, goal_x, goal_y, clear):
         return goal_x, goal_y
     width = g.shape[2]
-    f = field_to(g, clock, cache, goal_x, goal_y, cliff)
-    dist = cache.dist[f]
     cx, cy = int(np.floor(x)), int(np.floor(y))
+    f = field_to(g, clock, cache, goal_x, goal_y, cliff, cy * width + cx)
+    dist = cache.dist[f]
     trail = cache.trail
     length = 0
     while length < LOOKAHEAD:
@@ -256,10 +254,10 @@ def ground_distance(
     """Length of the shortest way over the ground, in cells; negative when there is none."""
     if line_free(g, cliff, x, y, goal_x, goal_y):
         return float(np.sqrt((x - goal_x) ** 2 + (y - goal_y) ** 2))
-    f = field_to(g, clock, cache, goal_x, goal_y, cliff)
     height, width = g.shape[1:]
     cx = min(max(int(np.floor(x)), 0), width - 1)
     cy = min(max(int(np.floor(y)), 0), height - 1)
+    f = field_to(g, clock, cache, goal_x, goal_y, cliff, cy * width + cx)
     d = cache.dist[f, cy, cx]
     if d >= UNREACHED and not passable(g, cliff, cy, cx):
         for dy in range(-1, 2):
