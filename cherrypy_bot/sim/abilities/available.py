@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import addons, checks, construction, effects, morphs, production, warp
 from cherrypy_bot.sim.abilities.commands import HANDLERS, WHILE_BUILDING
-from cherrypy_bot.sim.abilities.effects import cast
+from cherrypy_bot.sim.abilities.effects import cast, transports
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.rules import CommandRule
@@ -78,6 +78,10 @@ def _addon_rises(game: Game, row: int, rule: CommandRule, free: bool) -> bool:
     return addon != NONE and bool(u.build_left[addon] > 0)
 
 
+def _loaded(game: Game, row: int, rule: CommandRule, free: bool) -> bool:
+    return bool(transports.passengers(game.world, row))
+
+
 def _casting(game: Game, row: int, rule: CommandRule, free: bool) -> bool:
     if rule.ability_id in cast.SPELLS:
         return cast.ready(game, row, rule, free=free) == Result.SUCCESS
@@ -109,5 +113,8 @@ _TESTS: dict[str, Test] = {
     "cancel_addon": _addon_rises,
     "effect": _result(cast.ready),
     "cancel": _casting,
+    "unload_all": _loaded,
+    "unload_at": _loaded,
+    "unload_unit": _loaded,
 }
 """When each kind of command is available; kinds that are missing always are."""

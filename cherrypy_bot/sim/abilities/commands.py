@@ -19,7 +19,7 @@ from cherrypy_bot.sim.abilities import (
     rally,
     warp,
 )
-from cherrypy_bot.sim.abilities.effects import cast, repair
+from cherrypy_bot.sim.abilities.effects import cast, repair, transports
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import SMART, CommandTable, command_table
 from cherrypy_bot.sim.rules import AIR, GROUND, CommandRule
@@ -257,6 +257,11 @@ def smart(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     target = given.target
     if target == NONE and not given.has_point:
         return Result.MUST_TARGET_VISIBLE_LOCATION
+    if target != NONE and u.owner[target] == u.owner[row]:
+        if transports.may_board(game, row, target) == Result.SUCCESS and not transports.is_hall(w, target):
+            return transports.board(game, row, target, queue=given.queue)
+        if transports.may_board(game, target, row) == Result.SUCCESS and not transports.is_hall(w, row):
+            return transports.load(game, row, transports.load_rule(w, row), given)
     for how in _smart_meanings(game, row, target, orders.immobile_then(w, row, queue=given.queue)):
         if how == "resume":
             if construction.resume(game, row, target, queue=given.queue) == Result.SUCCESS:
@@ -320,6 +325,10 @@ HANDLERS: dict[str, Handler] = {
     "warp_in": warp.warp_in,
     "effect": cast.cast,
     "cancel": cast.cancel,
+    "load": transports.load,
+    "unload_all": transports.unload_all,
+    "unload_at": transports.unload_at,
+    "unload_unit": transports.unload_unit,
 }
 """What carries out each kind of command. Kinds that are missing are refused (see `effects.REFUSED`)."""
 

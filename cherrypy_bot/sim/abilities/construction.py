@@ -35,6 +35,8 @@ RETRIES = 8
 """A builder waits so often for own units to step off the site, then places all the same; they walk out."""
 DRONE_REACH = 0.25
 """Zerg builders walk to the middle of the site; others to its edge."""
+NYDUS_WORM = 1768
+"""BUILD_NYDUSWORM: a network makes a worm anywhere in sight."""
 STAYING_BUILDERS = ("SCV",)
 BUILDERS = ("SCV", "Probe", "Drone", "Queen")
 SPREAD, SPREAD_RANGE = 1733, 10.0
@@ -50,8 +52,8 @@ def build(game: Game, row: int, rule: CommandRule, command: Command) -> int:
     w, u = game.world, game.world.units
     player = int(u.owner[row])
     product = w.rules.units[rule.product]
-    if rule.ability_id == SPREAD:
-        return _spread(game, row, rule, command)
+    if rule.ability_id in (SPREAD, NYDUS_WORM):
+        return _place_afar(game, row, rule, command)
     target = NONE
     if product.is_gas_building:
         target = command.target
@@ -80,28 +82,35 @@ def build_result(game: Game, row: int, rule: CommandRule, *, free: bool = False)
             return Result.NOT_ENOUGH_CHARGES
         if w.cooldowns.get((row, SPREAD), 0) > w.loop:
             return Result.COOLDOWN
+    elif rule.ability_id == NYDUS_WORM:
+        if w.cooldowns.get((-1 - int(u.owner[row]), NYDUS_WORM), 0) > w.loop:
+            return Result.COOLDOWN
     elif w.rules.units[int(u.type_id[row])].name not in BUILDERS or not rule.on_card:
         return Result.NOT_SUPPORTED
     return checks.affordable(game, int(u.owner[row]), rule, row, free=free)
 
 
-def _spread(game: Game, row: int, rule: CommandRule, command: Command) -> int:
-    """A tumour makes another one."""
+def _place_afar(game: Game, row: int, rule: CommandRule, command: Command) -> int:
+    """A tumour makes another one near it, a nydus network a worm anywhere: it stands there at once, unfinished."""
     w, u = game.world, game.world.units
     if not command.has_point:
         return Result.CANT_FIND_PLACEMENT_LOCATION
     player = int(u.owner[row])
     x, y = placement.snap(w.rules.units[rule.product], command.x, command.y)
-    if math.hypot(u.x[row] - x, u.y[row] - y) > SPREAD_RANGE:
+    if rule.ability_id == SPREAD and math.hypot(u.x[row] - x, u.y[row] - y) > SPREAD_RANGE:
         return Result.TARGET_IS_OUT_OF_RANGE
     if w.grids.vis_count[player, math.floor(y), math.floor(x)] == 0:
         return Result.CANT_SEE_BUILD_LOCATION
     result = placement.can_place(game, player, rule.product, x, y, builder=row)
     if result != Result.SUCCESS:
         return result
-    w.marks[(row, "spread")] = 1.0
-    tumour = w.spawn(rule.product, player, x, y, complete=False)
-    w.units.build_left[tumour] = w.units.build_total[tumour] = rule.time_loops
+    if rule.ability_id == SPREAD:
+        w.marks[(row, "spread")] = 1.0
+    else:
+        w.cooldowns[(-1 - player, NYDUS_WORM)] = w.loop + math.ceil(rule.cooldown_loops)
+    bank.pay(w, player, rule.minerals, rule.gas)
+    placed = w.spawn(rule.product, player, x, y, complete=False)
+    w.units.build_left[placed] = w.units.build_total[placed] = rule.time_loops
     return Result.SUCCESS
 
 

@@ -192,9 +192,11 @@ def idle(world: World, row: int) -> None:
 
 def _approach_range(world: World, row: int, order: Order) -> float:
     from cherrypy_bot.sim.abilities import construction
-    from cherrypy_bot.sim.abilities.effects import cast, mules
+    from cherrypy_bot.sim.abilities.effects import cast, mules, transports
     from cherrypy_bot.sim.abilities.table import command_table
 
+    if order.data in (transports.BOARDS, transports.LOADS):
+        return transports.reach(world, order.target if order.data == transports.BOARDS else row)
     rows = command_table(world.rules).rows.get(int(world.units.type_id[row]), {})
     rule = rows.get(order.ability)
     if rule is not None and rule.how == "build":

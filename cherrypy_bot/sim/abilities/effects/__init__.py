@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Game
 
 REFUSED = {
-    "load": "transports, bunkers and nydus",
-    "unload_all": "transports, bunkers and nydus",
-    "unload_at": "transports, bunkers and nydus",
-    "unload_unit": "transports, bunkers and nydus",
     "cancel_slot": "cancelling one place of a queue (the API has no argument for it)",
     "merge": "archons",
     "arm": "interceptors and nukes",

@@ -244,15 +244,21 @@ def cancel(game: Game, row: int, rule: CommandRule, given: Command) -> int:
 
 def break_off(game: Game, row: int, order: Order) -> None:
     """The current order is left while it is BUSY: tell the spell when it was not over yet."""
+    from cherrypy_bot.sim.abilities.effects import transports
+
     spell = SPELLS.get(order.ability)
-    if spell is not None and order.data in (PREPARES, CHANNELS):
+    if spell is None:
+        transports.stop_unload(game, row)
+    elif order.data in (PREPARES, CHANNELS):
         spell.on_break(game, Cast(row, order.ability, order.x, order.y, order.target, order.target_recycle))
 
 
 def is_locked(order: Order) -> bool:
     """Whether a busy caster's order lets no other order through."""
+    from cherrypy_bot.sim.abilities.effects import mules
+
     spell = SPELLS.get(order.ability)
-    return spell is None or order.data == FINISHES or spell.locked
+    return order.data in (FINISHES, mules.LANDS) or (spell is not None and spell.locked)
 
 
 def finish_channel(game: Game, row: int, ability: int) -> None:

@@ -6,22 +6,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cherrypy_bot.sim.abilities.effects import (
+    bunkers,
     cast,
     decay,
     gateway,
+    healing,
     infantry,
     lasting,
     macro,
     mules,
     repair,
     swarm,
+    transports,
     upkeep,
 )
 
 if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Game
 
-_SUBJECTS = (macro, mules, repair, decay, infantry, gateway, swarm)
+_SUBJECTS = (macro, mules, repair, decay, infantry, gateway, swarm, transports, bunkers, healing)
 ON_DEATH: dict[str, Callable[[Game, int], None]] = {}
 """What the death of units of a type sets off, by their name."""
 
