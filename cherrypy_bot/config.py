@@ -74,12 +74,12 @@ class Defaults(_Strict):
 class LimitsEntry(_Strict):
     """When modules are deferred or switched off; see `cherrypy_bot.core.loop.Limits`."""
 
-    faults: int = Field(default=5, ge=1)
-    hard_ms: float = Field(default=500.0, gt=0)
-    hard_steps: int = Field(default=3, ge=1)
-    hard_window: int = Field(default=100, ge=1)
+    faults: int = Field(default=Limits.faults, ge=1)
+    hard_ms: float = Field(default=Limits.hard_ms, gt=0)
+    hard_steps: int = Field(default=Limits.hard_steps, ge=1)
+    hard_window: int = Field(default=Limits.hard_window, ge=1)
     step_budget_ms: float | None = Field(default=None, gt=0)
-    max_deferrals: int = Field(default=4, ge=0)
+    max_deferrals: int = Field(default=Limits.max_deferrals, ge=0)
 
 
 class BotEntry(_Strict):
