@@ -121,6 +121,14 @@ EMERGENCY: Key[bool] = Key(
     doc="Our bases are attacked by more than our army can stop: fighters before economy.",
 )
 
+ALARM: Key[bool] = Key(
+    "alarm",
+    bool,
+    False,
+    owner="strategy",
+    doc="An early attack is on its way or was just fought off: fighters and defences before new bases.",
+)
+
 OWN_BASES: Key[tuple[Point2, ...]] = Key(
     "own_bases", tuple[Point2, ...], (), owner="economy", doc="Our townhalls, building ones too; the oldest first."
 )

@@ -1,4 +1,4 @@
-"""What units are worth in a fight, roughly: what they cost. A worker counts 25, a Zergling 25, a Marine 50."""
+"""What units are worth in a fight, roughly: what they cost. A worker counts 25, a Zergling 32, a Marine 50."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _WORTH: Final = {
     U.PLANETARYFORTRESS: 500.0,
     U.SHIELDBATTERY: 75.0,
     U.QUEEN: 130.0,
+    U.ZERGLING: 32.0,
     U.MISSILETURRET: 0.0,
     U.SPORECRAWLER: 0.0,
 }

@@ -20,7 +20,7 @@ from modules.build_order.observe import Inventory, plan_state, take_inventory
 from modules.build_order.planner import Step, plan
 from modules.build_order.wishes import Situation, opening_wishes, wishes
 from modules.items import Catalogue, Item
-from modules.keys import BUILD, EMERGENCY, NO_ROOM, SCHEDULE, WORKER_SATURATION, Due
+from modules.keys import ALARM, BUILD, EMERGENCY, NO_ROOM, SCHEDULE, THREATS, WORKER_SATURATION, Due
 
 UNIT_LOOKAHEAD_LOOPS = 16
 """Units and upgrades are posted when they can start within about one replan."""
@@ -28,6 +28,9 @@ STRUCTURE_LOOKAHEAD_LOOPS = 260
 """Structures earlier, so that a worker can be on its way."""
 OPENING_ENDS_LOOPS = round(5.5 * 60 * 22.4)
 """An opening that is not through by then is given up."""
+THREATENED_LOOPS = 22 * 10
+SCOUTS_POWER = 60.0
+"""Enemies worth less at our bases only look round."""
 FIRST_PRIORITY = 1000.0
 
 
@@ -42,7 +45,7 @@ class BuildOrder(Module):
 
     name: ClassVar[str] = "build_order"
     Options: ClassVar[type[ModuleOptions]] = BuildOrderOptions
-    reads = (BUILD, EMERGENCY, NO_ROOM, WORKER_SATURATION)
+    reads = (ALARM, BUILD, EMERGENCY, NO_ROOM, THREATS, WORKER_SATURATION)
     writes = (SCHEDULE,)
     consumes = (Command.CREATE,)
     posts = (Command.CREATE,)
@@ -57,6 +60,7 @@ class BuildOrder(Module):
         self._seen: set[int] = set()
         self._start_workers = max(1, len(ctx.bot.workers))
         self._opening_over = False
+        self._threatened_until = 0
         self._dirty = True
         self._root: int | None = None
         self.last_plan: list[Step] = []
@@ -94,6 +98,8 @@ class BuildOrder(Module):
         self._post(ctx, steps, under_way)
 
     def _plan(self, ctx: Context, build: Build, inventory: Inventory, locked: list[Item]) -> list[Step]:
+        if any(threat.power > SCOUTS_POWER for threat in ctx.board.get(THREATS)):
+            self._threatened_until = ctx.loop + THREATENED_LOOPS
         now = self._situation(ctx, inventory, locked)
         if not self._opening_over:
             over = ctx.loop > OPENING_ENDS_LOOPS or not opening_wishes(build, now, self._catalogue)
@@ -119,6 +125,8 @@ class BuildOrder(Module):
             supply_used=float(ctx.bot.supply_used),
             minerals=float(ctx.bot.minerals),
             emergency=ctx.board.get(EMERGENCY),
+            alarm=ctx.board.get(ALARM),
+            threatened=ctx.loop < self._threatened_until,
             no_room=ctx.board.get(NO_ROOM),
             opening_over=self._opening_over,
         )

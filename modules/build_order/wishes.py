@@ -25,6 +25,8 @@ WORKERS_BEFORE_GAS = 13
 DRONES_FIRST_SHARE = 0.8
 MOST_BASES = 5
 UPGRADES_AT_ONCE = 4
+ALARM_DEFENCES = 1
+ALARM_PRODUCERS = 3
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
@@ -42,6 +44,8 @@ class Situation:
         bases: townhalls finished, coming or on the way to be built. ready_bases: finished ones.
         supply_used, minerals: now.
         emergency: our bases are attacked by more than our army can stop.
+        alarm: an early attack is expected.
+        threatened: enemies are at our bases, or were a moment ago: no time for new ones.
         no_room: structures for which no place was found lately.
         opening_over: the opening is finished or given up.
     """
@@ -56,6 +60,8 @@ class Situation:
     supply_used: float = 12
     minerals: float = 50
     emergency: bool = False
+    alarm: bool = False
+    threatened: bool = False
     no_room: frozenset[U] = frozenset()
     opening_over: bool = False
 
@@ -67,6 +73,8 @@ def wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
         found.append(Wish(catalogue.townhall, 1, "no base left"))
     if now.emergency:
         return found + _emergency(build, now, catalogue)
+    if now.alarm:
+        return found + _alarm(build, now, catalogue)
     zerg = catalogue.race == Race.Zerg
     opening = [] if now.opening_over else opening_wishes(build, now, catalogue)
     if not zerg:
@@ -152,6 +160,39 @@ def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish 
     return [few, *opening, _army(build, now), _next_workers(build, now, catalogue), *_production(build, now, catalogue)]
 
 
+def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """An early attack comes: workers, production, a defence and fighters; new bases when the guard stands."""
+    opening: list[Wish | Fill] = [
+        wish
+        for wish in ([] if now.opening_over else opening_wishes(build, now, catalogue))
+        if wish.item is not catalogue.worker and wish.item is not catalogue.gas
+    ]
+    bases = [wish for wish in opening if isinstance(wish, Wish) and wish.item in TOWNHALLS]
+    found: list[Wish | Fill] = [_next_workers(build, now, catalogue)]
+    if catalogue.race == Race.Zerg:
+        found = [Wish(catalogue.worker, min(LEAST_WORKERS, by_bases(build.workers, now.ready_bases)))]
+    found += _tech_of_army(build, now, catalogue)[:1]
+    for unit, counts in build.guard.items():
+        found.append(Wish(unit, by_bases(counts, 2), "guard", latest=GUARD_WITHIN_LOOPS))
+    found += [
+        Wish(kind, ALARM_DEFENCES, "alarm") for kind in catalogue.static_defence if _has_tech(kind, now, catalogue)
+    ]
+    found.append(_army(build, now))
+    found += [wish for wish in opening if wish not in bases]
+    producer = _main_producer(build, catalogue)
+    if producer is not None:
+        found.append(Wish(producer, ALARM_PRODUCERS, "alarm"))
+    elif catalogue.race == Race.Zerg:
+        found.append(Wish(U.QUEEN, 2))
+        found.append(_next_workers(build, now, catalogue))
+    guarded = all(now.finished.get(unit, 0) >= by_bases(counts, 1) for unit, counts in build.guard.items())
+    return found + (bases if guarded and not now.threatened else [])
+
+
+def _has_tech(item: Item, now: Situation, catalogue: Catalogue) -> bool:
+    return all(now.finished.get(needed, 0) for needed in catalogue[item].requires)
+
+
 def _lost(item: Item, now: Situation) -> int:
     """Army units that were made and are gone: an opening does not make them again."""
     if not is_army(item):
@@ -202,7 +243,7 @@ def _morphs(now: Situation, catalogue: Catalogue) -> list[Wish]:
 
 def _expansion(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
     index = now.bases - 1
-    if now.bases == 0 or now.bases >= MOST_BASES:
+    if now.bases == 0 or now.bases >= MOST_BASES or now.threatened:
         return []
     due = index < len(build.expand) and now.workers >= max(LEAST_WORKERS, build.expand[index])
     rich = now.minerals > RICH_MINERALS and now.workers >= 15 * now.bases

@@ -39,8 +39,9 @@ LEAST_ON_MINERALS = 10
 HURT_BELOW = 11.0
 DEFENCE_CELLS = 18.0
 """Army this near to a threat counts against it."""
-PULL_WITHIN_CELLS = 16.0
+PULL_WITHIN_CELLS = 14.0
 """Enemies this near to a base are met by workers."""
+LEAST_CREW = 4
 CHASE_CELLS = 3.0
 """An order is given anew when its target moved further than this."""
 CALM_LOOPS = 34
@@ -237,7 +238,7 @@ class Economy(Module):
                 running.set(TaskStatus.SUCCESS, "the enemy is gone")
                 self._dirty = True
         for base, threat in threats.items():
-            near = threat.center.distance_to(base) <= PULL_WITHIN_CELLS + threat.radius
+            near = threat.center.distance_to(base) <= PULL_WITHIN_CELLS and self._mined(ctx, base, rows)
             task = tasks.get(base)
             army = self._army_power(ctx, threat)
             needed = workers_needed(threat, army, len(rows), under_fire) if near or task is not None else 0
@@ -250,6 +251,10 @@ class Economy(Module):
             task.seen_loop = ctx.loop
             self._muster(ctx, task, threat, needed, rows)
             self._fight(ctx, task, threat)
+
+    def _mined(self, ctx: Context, base: Point2, rows: IntArray) -> bool:
+        """Whether workers are at a base: those of other bases would come too late and one by one."""
+        return len(ctx.units.within(base[0], base[1], RESOURCE_CELLS, rows)) >= LEAST_CREW
 
     def _defence_tasks(self, ctx: Context) -> list[DefendTask]:
         return [t for t in ctx.board.tasks.running(owner=self.name) if isinstance(t, DefendTask)]

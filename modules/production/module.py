@@ -32,6 +32,9 @@ MOST_ATTEMPTS = 4
 RETRY_LOOPS = 22
 BUILD_TIMEOUT_LOOPS = 22 * 75
 NO_ADDON_LOOPS = 22 * 90
+RESCUE_LOOPS = 6
+DYING_SHARE = 0.3
+FIRST = 2000.0
 CARRYING_PENALTY_CELLS = 6.0
 
 
@@ -68,12 +71,13 @@ class Production(Module):
     name: ClassVar[str] = "production"
     reads = (SCHEDULE,)
     consumes = (Command.CREATE,)
-    posts = (Command.CREATE, Command.MOVE, Command.CAST)
+    posts = (Command.CREATE, Command.MOVE, Command.CAST, Command.CANCEL)
 
     def on_start(self, ctx: Context) -> None:
         """Learn costs and makers."""
         self._catalogue = Catalogue.from_bot(ctx.bot)
         self._no_addon: dict[int, int] = {}
+        self._life: dict[int, float] = {}
 
     def on_step(self, ctx: Context) -> None:
         """Look after running orders, then give new ones."""
@@ -86,6 +90,8 @@ class Production(Module):
             elif isinstance(task, BuildTask):
                 self._build(ctx, task, bank)
         self._serve(ctx, bank)
+        if ctx.board.timers.every("production.rescue", RESCUE_LOOPS):
+            self._cancel_the_dying(ctx)
         if bot.race == Race.Terran:
             self._lower_depots(ctx)
             self._resume(ctx)
@@ -280,6 +286,19 @@ class Production(Module):
                 if claim is None or claim.owner != self.name:
                     return tag, float(away[index])
         return 0, float("inf")
+
+    def _cancel_the_dying(self, ctx: Context) -> None:
+        """Structures that will be shot down before they are finished: three quarters of the price come back."""
+        table = ctx.units
+        rows = np.flatnonzero(table.own & table.structure & ~table.ready)
+        before, self._life = self._life, {}
+        for row in rows.tolist():
+            tag = int(table.tag[row])
+            life = float(table.health[row] + table.shield[row])
+            self._life[tag] = life
+            full = float(table.health_max[row] + table.shield_max[row]) * (0.1 + 0.9 * float(table.build_progress[row]))
+            if life < before.get(tag, 0.0) and life < DYING_SHARE * full:
+                ctx.board.post(Upc.cancel(units=(tag,), note="it is being shot down", priority=FIRST))
 
     # -- Terran --------------------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from sc2.position import Point2
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.upc import Command, PositionArea, Upc
 from modules.build_order.builds import Build, builds_of
-from modules.items import WORKERS
+from modules.items import TOWNHALLS, WORKERS
 from modules.keys import (
+    ALARM,
     ATTACK,
     ATTACK_TARGET,
     BUILD,
@@ -29,6 +30,7 @@ from modules.keys import (
     Threat,
 )
 from modules.power import DEFENCES, army_rows, power_of, type_power
+from modules.strategy.rush import Seen, looks_like_rush
 from modules.strategy.stance import Facts, Stance
 from modules.strategy.threats import find_threats
 
@@ -43,6 +45,9 @@ FORGET_HALF_LOOPS: Final = 22 * 150
 EMERGENCY_POWER: Final = 90.0
 EMERGENCY_RATIO: Final = 1.1
 EMERGENCY_LOOPS: Final = 22 * 12
+ALARM_LOOPS: Final = 22 * 60
+"""An alarm lasts so long at least."""
+ALARM_ENDS_RATIO: Final = 1.5
 HOME_CELLS: Final = 32.0
 RALLY_CELLS: Final = 7.0
 
@@ -65,7 +70,7 @@ class Strategy(Module):
     name: ClassVar[str] = "strategy"
     Options: ClassVar[type[ModuleOptions]] = StrategyOptions
     reads = (OWN_BASES, ENEMY_BASES, ENEMY_START)
-    writes = (BUILD, STANCE, ATTACK_TARGET, RALLY, THREATS, EMERGENCY)
+    writes = (BUILD, STANCE, ATTACK_TARGET, RALLY, THREATS, EMERGENCY, ALARM)
     consumes = (Command.ATTACK,)
     posts = (Command.ATTACK, Command.DEFEND)
 
@@ -74,6 +79,7 @@ class Strategy(Module):
         self._stance = Stance()
         self._build = self._choose(ctx)
         self._emergency_until = 0
+        self._alarm_loop = 0
         self._target: Point2 | None = None
         self._root: int | None = None
         self._seen_loop = dict.fromkeys(self._places(ctx), 0)
@@ -143,6 +149,7 @@ class Strategy(Module):
             supply_used=float(ctx.bot.supply_used),
             threat_power=danger,
             home_power=home,
+            rushed=self._alarm_loop > 0,
         )
         before = self._stance.value
         stance = self._stance.decide(facts)
@@ -153,6 +160,7 @@ class Strategy(Module):
         if danger > EMERGENCY_POWER and danger > EMERGENCY_RATIO * home:
             self._emergency_until = ctx.loop + EMERGENCY_LOOPS
         board.put(EMERGENCY, ctx.loop < self._emergency_until)
+        self._watch_for_rush(ctx, facts)
         self._look_round(ctx)
         self._target = self._choose_target(ctx)
         if self._target != board.get(ATTACK_TARGET):
@@ -160,6 +168,29 @@ class Strategy(Module):
         rally = self._rally(ctx)
         if rally != board.get(RALLY):
             board.put(RALLY, rally)
+
+    def _watch_for_rush(self, ctx: Context, facts: Facts) -> None:
+        """Raise the alarm when an early attack comes, and end it when we can stop what we know of."""
+        if ctx.board.get(ALARM):
+            calm = facts.threat_power == 0 and facts.army_power > ALARM_ENDS_RATIO * facts.enemy_power
+            if ctx.loop - self._alarm_loop > ALARM_LOOPS and calm:
+                ctx.board.put(ALARM, False)
+            return
+        memory = ctx.memory
+        rows = np.flatnonzero(memory.structure & ~memory.moved)
+        seen = [
+            Seen(U(int(memory.type_id[row])), float(memory.build_progress[row]), int(memory.seen_loop[row]))
+            for row in rows
+        ]
+        townhalls = int(np.isin(memory.type_id[rows], [kind.value for kind in TOWNHALLS]).sum())
+        if self._alarm_loop:
+            seen = []  # an opening is worth one alarm; after that only fighters are
+        why = looks_like_rush(seen, townhalls, facts.enemy_power, ctx.loop)
+        if why:
+            self._alarm_loop = ctx.loop
+            ctx.board.put(ALARM, True)
+            ctx.log.info(f"alarm: {why}")
+            ctx.trace.note(self.name, alarm=why)
 
     def _attack_supply(self) -> int:
         if self._build is None:

@@ -14,6 +14,10 @@ OVERWHELMING: Final = 2.5
 """So much stronger than everything seen of the enemy: attack whatever the build says."""
 EXPECTED_PER_MINUTE: Final = 170.0
 """Army power that an enemy of whom nothing is seen is given, per minute of the game."""
+COUNTER_SUPPLY: Final = 14
+COUNTER_RATIO: Final = 1.8
+COUNTER_SHARE: Final = 0.7
+"""After an early attack was held: so much stronger than what is left of it, and than so much of the usual army."""
 LOOPS_PER_MINUTE: Final = 1344
 MAXED_SUPPLY: Final = 180
 GIVE_UP_SHARE: Final = 0.45
@@ -31,6 +35,7 @@ class Facts:
         attack_supply: army supply at which the build attacks (first, or again).
         supply_used: in all.
         threat_power: of enemies at our bases, home_power: of our army near them.
+        rushed: the enemy has tried an early attack; it has little else.
     """
 
     loop: int
@@ -41,6 +46,7 @@ class Facts:
     supply_used: float
     threat_power: float = 0.0
     home_power: float = 0.0
+    rushed: bool = False
 
 
 @dataclass(slots=True)
@@ -92,6 +98,9 @@ class Stance:
         if facts.army_supply >= facts.attack_supply and stronger:
             return self._change(facts, ATTACK, f"army supply {facts.army_supply:.0f}")
         expected = EXPECTED_PER_MINUTE * facts.loop / LOOPS_PER_MINUTE
+        counter = facts.rushed and facts.army_supply >= COUNTER_SUPPLY
+        if counter and facts.army_power > COUNTER_RATIO * max(facts.enemy_power, COUNTER_SHARE * expected):
+            return self._change(facts, ATTACK, "the early attack was held")
         if facts.army_power > OVERWHELMING * max(facts.enemy_power, expected):
             return self._change(facts, ATTACK, "far stronger than what we have seen")
         return self.value

@@ -1,0 +1,58 @@
+"""Does what was scouted look like an early attack? A pure judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sc2.ids.unit_typeid import UnitTypeId as U
+
+SECOND: Final = 22.4
+POOL_BEFORE: Final = 52 * SECOND
+"""A Spawning Pool begun before this is no 17 hatch 18 gas 17 pool (about 70 s)."""
+MANY_BEFORE: Final = 150 * SECOND
+"""So many production structures on one base before this are for an early attack."""
+MANY: Final = {U.BARRACKS: 2, U.GATEWAY: 3}
+FIGHTERS_BEFORE: Final = 200 * SECOND
+FIGHTERS_POWER: Final = 140.0
+OVER: Final = 330 * SECOND
+BUILD_LOOPS: Final = {U.SPAWNINGPOOL: 1030, U.BARRACKS: 1030, U.GATEWAY: 1030}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One enemy structure: type, progress 0..1 and when it was last seen."""
+
+    kind: U
+    progress: float
+    loop: int
+
+    @property
+    def begun(self) -> float:
+        """Latest loop at which it can have been begun."""
+        return self.loop - self.progress * BUILD_LOOPS.get(self.kind, 0)
+
+
+def looks_like_rush(structures: Iterable[Seen], townhalls: int, fighters_power: float, loop: int) -> str:
+    """Why an early attack is to be expected, "" when it is not.
+
+    Args:
+        structures: enemy structures known.
+        townhalls: enemy townhalls known.
+        fighters_power: power of enemy fighters seen so far.
+        loop: now.
+    """
+    if loop > OVER:
+        return ""
+    known = list(structures)
+    for seen in known:
+        if seen.kind is U.SPAWNINGPOOL and seen.begun < POOL_BEFORE:
+            return f"a Spawning Pool at {max(0.0, seen.begun) / SECOND:.0f} s"
+    for kind, many in MANY.items():
+        early = [seen for seen in known if seen.kind is kind and seen.begun < MANY_BEFORE]
+        if len(early) >= many and townhalls < 2:
+            return f"{len(early)} {kind.name.lower()} on one base"
+    if loop < FIGHTERS_BEFORE and fighters_power >= FIGHTERS_POWER:
+        return f"fighters worth {fighters_power:.0f} at {loop / SECOND:.0f} s"
+    return ""
