@@ -71,15 +71,18 @@ class Defaults(_Strict):
     game_step: int = Field(default=4, ge=1, le=64)
 
 
+_LIMITS = Limits()
+
+
 class LimitsEntry(_Strict):
     """When modules are deferred or switched off; see `cherrypy_bot.core.loop.Limits`."""
 
-    faults: int = Field(default=Limits.faults, ge=1)
-    hard_ms: float = Field(default=Limits.hard_ms, gt=0)
-    hard_steps: int = Field(default=Limits.hard_steps, ge=1)
-    hard_window: int = Field(default=Limits.hard_window, ge=1)
+    faults: int = Field(default=_LIMITS.faults, ge=1)
+    hard_ms: float = Field(default=_LIMITS.hard_ms, gt=0)
+    hard_steps: int = Field(default=_LIMITS.hard_steps, ge=1)
+    hard_window: int = Field(default=_LIMITS.hard_window, ge=1)
     step_budget_ms: float | None = Field(default=None, gt=0)
-    max_deferrals: int = Field(default=Limits.max_deferrals, ge=0)
+    max_deferrals: int = Field(default=_LIMITS.max_deferrals, ge=0)
 
 
 class BotEntry(_Strict):
