@@ -34,7 +34,9 @@ _FAR = np.float32(1e9)
 _UNARMED_PENALTY = np.float32(400.0)
 """Squared cells by which units that cannot fight seem farther away: the others are shot first."""
 _MELEE_REACH = 1.5
-_MELEE_PLACES = 0.8
+_MELEE_SPEED = 0.75
+"""Melee fighters walk round each other: their way is longer than the straight line."""
+_MELEE_PLACES = 0.6
 """Share of the places round a target that melee attackers really get."""
 _PITCH = 2.2
 """Cells between neighbours in the ranks, in mean radii."""
@@ -270,6 +272,7 @@ class _Padded:
         usable = pair & (weapon >= 0.0)
         reach = np.where(usable, weapon + self.radius[:, :, None] + foe.radius[:, None, :], -1.0)
         harmless = np.where(foe.best_reach < 0.0, _UNARMED_PENALTY, 0.0)
+        detour = np.where(self.best_reach < _MELEE_REACH, _MELEE_SPEED, 1.0)
         x, y = self._ranks(side, longest)
         value = np.where(w.value[kind] > 0.0, w.value[kind], _UNKNOWN_VALUE)
         return _Army(
@@ -279,7 +282,7 @@ class _Padded:
             shield=self.shield.copy(),
             alive=self.there & (self.health > 0.0),
             charge=np.ones(kind.shape, np.float32),
-            stride=(w.speed[kind] * STEP_LOOPS).astype(np.float32),
+            stride=(w.speed[kind] * STEP_LOOPS * detour).astype(np.float32),
             radius=self.radius,
             per_step=(STEP_LOOPS / w.cooldown[kind]).astype(np.float32),
             through=through.astype(np.float32),

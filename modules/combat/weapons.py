@@ -9,6 +9,7 @@ Example:
 
 from __future__ import annotations
 
+import weakref
 from typing import Any, Final
 
 import numpy as np
@@ -74,7 +75,13 @@ class WeaponTable:
 
     @classmethod
     def from_bot(cls, bot: Any) -> WeaponTable:
-        """From a python-sc2 bot whose first observation has arrived (`on_start` or later)."""
+        """From a python-sc2 bot whose first observation has arrived (`on_start` or later).
+
+        Worked out once per match; do not change what it returns.
+        """
+        known = _tables.get(bot.game_data)
+        if known is not None:
+            return known
         data = bot.game_data.units
         table = cls(max(max(data, default=0), max(row.unit.value for row in WEAPON_FACTS)) + 1)
         for row in WEAPON_FACTS:
@@ -86,6 +93,7 @@ class WeaponTable:
             if type_id in _IDS and entry.race is not Race.NoRace:
                 table._learn(type_id, entry, Unit(raw_pb2.Unit(unit_type=type_id, build_progress=1.0), bot))
         table.level_damage = np.maximum(np.floor(table.damage / 10.0 + 0.5), 1.0) * (table.reach >= 0.0)
+        _tables[bot.game_data] = table
         return table
 
     def _enter(self, row: WeaponFacts) -> None:
@@ -163,4 +171,5 @@ class WeaponTable:
         return hits * through, hits * per_hit
 
 
+_tables: weakref.WeakKeyDictionary[Any, WeaponTable] = weakref.WeakKeyDictionary()
 _IDS: Final = frozenset(kind.value for kind in UnitTypeId)

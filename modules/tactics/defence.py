@@ -86,18 +86,30 @@ def recruits_needed(
     candidates: IntArray,
     theirs: Side,
     enough: float,
+    helpers: IntArray,
 ) -> tuple[int, float]:
     """How many of the candidates (rows, best first) to add to the members (rows), and the win that predicts.
 
-    The smallest number that is enough; all of them when nothing is.
+    The smallest number that is enough; all of them when nothing is. Helpers are rows that fight there anyway.
     """
     counts = _steps(len(candidates))
-    fights = [(Side.of(units, np.concatenate((members, candidates[:count]))), theirs) for count in counts]
+    there = np.concatenate((members, helpers))
+    fights = [(Side.of(units, np.concatenate((there, candidates[:count]))), theirs) for count in counts]
     wins = [prediction.win for prediction in predictor.predict_many(fights)]
     for count, win in zip(counts, wins, strict=True):
         if win >= enough and len(members) + count > 0:
             return count, win
     return len(candidates), wins[-1]
+
+
+def can_dance(units: UnitTable, weapons: WeaponTable, rows: IntArray, foes: Foes, members: IntArray) -> bool:
+    """Whether our rows outrange all of these enemies and are not slower: they can fight for as long as they like."""
+    if not len(rows):
+        return False
+    ours = weapons.known(units.type_id[rows])
+    theirs = weapons.known(foes.memory.type_id[foes.row[members]])
+    longer = weapons.reach[ours].max(axis=1).min() > weapons.reach[theirs].max() + 1.0
+    return bool(longer and weapons.speed[ours].min() >= weapons.speed[theirs].max())
 
 
 def _steps(most: int) -> Sequence[int]:

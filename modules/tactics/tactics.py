@@ -22,7 +22,7 @@ from cherrypy_bot.core.upc import Command, PositionArea, Upc
 from modules import keys
 from modules.combat import CombatPredictor, Side, WeaponTable
 from modules.tactics import defence
-from modules.tactics.foes import Foes
+from modules.tactics.foes import WORKERS, Foes
 from modules.tactics.force import HOME_GUARD, Body, SquadTask, soldiers
 from modules.tactics.plan import Situation, Thresholds, next_mode
 from modules.tactics.search import Search
@@ -40,6 +40,9 @@ _SUPPLY_FULL = 190
 _DEFENCE_ENDS_LOOPS = 56
 _SAME_INTRUSION_CELLS = 16.0
 _GUARD_CELLS = 26.0
+_HOPELESS_WIN = 0.15
+_HOPEFUL_WIN = 0.3
+_REFUGE_CELLS = 14.0
 _PRIORITY = {Mode.DEFEND: 20.0}
 
 
@@ -201,7 +204,9 @@ class Tactics(Module):
         rows = rows[units.distance_to(intrusion.x, intrusion.y, rows).argsort(kind="stable")]
         theirs = foes.side(intrusion.members)
         if intrusion.armed:
-            count, win = defence.recruits_needed(predictor, units, members, rows, theirs, self.options.defend_to)
+            helpers = self._fighting_workers(ctx, intrusion)
+            enough = self.options.defend_to
+            count, win = defence.recruits_needed(predictor, units, members, rows, theirs, enough, helpers)
         else:
             # Somebody who only looks: as many as are at hand, two at most.
             near = int((units.distance_to(intrusion.x, intrusion.y, rows) < _GUARD_CELLS).sum())
@@ -218,9 +223,38 @@ class Tactics(Module):
         task.goal, task.win, task.seen_loop = goal, win, ctx.loop
         task.enemies = foes.tags(intrusion.members)
         task.reason = f"{len(intrusion.members)} enemies at our place ({win:.0%})"
+        self._hold_back(ctx, weapons, foes, intrusion, task)
         asked = [upc for upc in self._defend if _centre(upc) is not None]
         parent = min(asked, key=lambda upc: _apart(_centre(upc) or goal, intrusion), default=None)
         task.parent_upc = parent.id if parent is not None else None
+
+    def _hold_back(
+        self, ctx: Context, weapons: WeaponTable, foes: Foes, intrusion: defence.Intrusion, task: SquadTask
+    ) -> None:
+        """A squad that would only be slaughtered waits out of their way for more; one that is found fights."""
+        rows = ctx.units.rows(task.units)
+        where = self._refuge(ctx, intrusion)
+        holding = task.mode is Mode.RETREAT
+        lost = task.win < (_HOPELESS_WIN if not holding else _HOPEFUL_WIN)
+        found = len(ctx.units.within(intrusion.x, intrusion.y, intrusion.radius + _ENGAGED_CELLS, rows)) > 0
+        if not lost or where is None or found or defence.can_dance(ctx.units, weapons, rows, foes, intrusion.members):
+            task.enter(Mode.DEFEND, task.reason, ctx.loop)
+        else:
+            task.enter(Mode.RETREAT, f"waiting for more, {task.reason}", ctx.loop)
+            task.goal = where
+
+    def _refuge(self, ctx: Context, intrusion: defence.Intrusion) -> Point2 | None:
+        """Our nearest place that the intruders are not at."""
+        places = [self._rally(ctx), *(hall.position for hall in ctx.bot.townhalls)]
+        far = [place for place in places if _apart(place, intrusion) > intrusion.radius + _REFUGE_CELLS]
+        return min(far, key=lambda place: _apart(place, intrusion), default=None)
+
+    def _fighting_workers(self, ctx: Context, intrusion: defence.Intrusion) -> IntArray:
+        """Rows of our workers that somebody has sent against the intruders."""
+        units = ctx.units
+        near = units.within(intrusion.x, intrusion.y, _GUARD_CELLS, units.own & np.isin(units.type_id, WORKERS))
+        holders = [ctx.board.claims.holder(tag) for tag in units.tags(near)]
+        return near[[holder is not None and holder.work is Work.DEFEND for holder in holders]]
 
     def _available(self, ctx: Context, weapons: WeaponTable, intrusion: defence.Intrusion) -> list[int]:
         """Tags that may be called: reserve, free home guards, and the army unless it fights far away."""
@@ -236,8 +270,16 @@ class Tactics(Module):
                 tags.extend(task.units)
         guards = soldiers(ctx.units, weapons) & np.isin(ctx.units.type_id, HOME_GUARD)
         near = ctx.units.within(intrusion.x, intrusion.y, _GUARD_CELLS, guards)
-        tags.extend(ctx.board.claims.free(ctx.units.tags(near)))
-        return tags
+        claims = ctx.board.claims
+        tags.extend(
+            claims.available(ctx.units.tags(near), owner=self.name, work=Work.DEFEND, priority=_PRIORITY[Mode.DEFEND])
+        )
+        # Those of our own other defences stay there.
+        return [tag for tag in tags if not self._defends(ctx, tag)]
+
+    def _defends(self, ctx: Context, tag: int) -> bool:
+        task = ctx.board.task_of_unit(tag)
+        return task is not None and task in self._defenders
 
     # -- the main army -------------------------------------------------------------------------
 
@@ -288,8 +330,15 @@ class Tactics(Module):
         if goal is not None:
             expected |= foes.fixed & foes.within(goal[0], goal[1], 14.0)
         around = units.within(body.x, body.y, _LOCAL_CELLS, body.rows) if len(body) else body.rows
-        fights = [(Side.of(units, body.rows), foes.side(expected)), (Side.of(units, around), foes.side(near))]
-        overall, local = predictor.predict_many(fights)
+        fights = []
+        if near.any() and len(body):
+            fights.append((Side.of(units, around), foes.side(near)))
+        # Whether to set out is a question only before setting out.
+        if expected.any() and main.mode is Mode.GATHER:
+            fights.append((Side.of(units, body.rows), foes.side(expected)))
+        wins = [prediction.win for prediction in predictor.predict_many(fights)]
+        local = wins.pop(0) if near.any() and len(body) else None
+        overall = wins.pop(0) if wins else 1.0
         engaged = outrun = False
         if near.any() and len(body):
             dx = units.x[around][:, None] - foes.x[near][None, :]
@@ -305,8 +354,8 @@ class Tactics(Module):
             ordered=self._attack is not None,
             size=len(body),
             together=body.together,
-            overall=overall.win if expected.any() else 1.0,
-            local=local.win if near.any() else None,
+            overall=overall,
+            local=local,
             engaged=engaged,
             outrun=outrun,
             at_rally=body.distance(rally) < _THERE_CELLS,
