@@ -8,7 +8,7 @@ import numpy as np
 
 from cherrypy_bot.sim.abilities import effects
 from cherrypy_bot.sim.abilities.table import command_table
-from cherrypy_bot.sim.computer import levels
+from cherrypy_bot.sim.computer import levels, needs
 from cherrypy_bot.sim.computer.economy import BASE_REACH, Money, halls
 from cherrypy_bot.sim.computer.view import View
 from cherrypy_bot.sim.state import NONE
@@ -73,7 +73,7 @@ def _chrono(computer: Computer, game: Game, view: View) -> None:
         return
     w, u = game.world, game.world.units
     names = [("Nexus",), ("Stargate", "Gateway", "CyberneticsCore")]
-    if view.has(computer.id("Probe")) > 0.7 * computer.workers_wanted or computer.ai_build == levels.RUSH:
+    if view.has(computer.id("Probe")) > 0.55 * computer.workers_wanted or computer.ai_build == levels.RUSH:
         names.reverse()
     for nexus in view.rows(computer.id("Nexus")).tolist():
         if u.energy[nexus] < CHRONO_ENERGY:
@@ -94,6 +94,8 @@ def _orbital(computer: Computer, game: Game, view: View, money: Money) -> None:
         return
     rule = computer.plans.maker(computer.id("OrbitalCommand"))
     if not view.finished[computer.id("Barracks")] or view.coming.get(rule.product, 0):
+        return
+    if needs.is_exposed(computer, game, view):
         return
     for row in view.rows(rule.caster).tolist():
         if row in game.world.production or computer.army.threat > 0:

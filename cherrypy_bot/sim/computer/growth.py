@@ -35,9 +35,9 @@ def expand(computer: Computer, game: Game, view: View, money: Money) -> None:
     workers = view.has(computer.id(computer.table.worker))
     enough = capacity(computer, game, view) - (6 if bases > 2 else 3)
     if bases == 1:
-        enough = min(computer.style.first_expansion, enough + 3, 16 if computer.race == "Zerg" else 99)
+        enough = min(computer.style.first_expansion, enough, 16 if computer.race == "Zerg" else 99)
     slow = 1.0 if computer.level.attention >= 1.0 else 1.25
-    if workers < min(enough * slow, computer.workers_wanted) or computer.army.threat > 0:
+    if workers < min(enough * slow, enough + 3, computer.workers_wanted) or computer.army.threat > 0:
         return
     place = building.next_base(computer, game, view)
     if place is None:
@@ -148,8 +148,7 @@ def static_defence(computer: Computer, game: Game, view: View, money: Money) -> 
     workers = view.has(computer.id(computer.table.worker))
     if computer.race == "Zerg":
         # larvae, not minerals, limit its army: what is left over goes into crawlers
-        behind = needs.army_value(computer, view) < needs.army_floor(computer, game, view)
-        if workers < 20 or not behind or money.minerals < 150:
+        if workers < 20 or not needs.is_exposed(computer, game, view) or money.minerals < 150:
             return
     elif not computer.style.static_defence or workers < 30 or money.minerals < 350:
         return

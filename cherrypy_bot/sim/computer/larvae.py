@@ -37,8 +37,7 @@ def drones(computer: Computer, game: Game, view: View, money: Money) -> None:
     for _ in range(20):
         if view.has(drone) >= needs.worker_target(computer, game, view):
             return
-        danger = computer.army.threat > 0 or needs.army_value(computer, view) < needs.army_floor(computer, game, view)
-        if can_fight and danger:
+        if can_fight and needs.is_exposed(computer, game, view):
             return
         if not from_larva(computer, game, view, money, drone):
             return

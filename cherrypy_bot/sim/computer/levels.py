@@ -50,14 +50,14 @@ class Level:
 LEVELS: dict[int, Level] = {
     VERY_EASY: Level(160, 24, 0.5, 14, 1, 1, 5, 7000, False, False, False, False, False, 0),
     EASY: Level(112, 45, 0.6, 17, 1, 2, 9, 6200, True, False, False, False, False, 0),
-    MEDIUM: Level(80, 70, 0.72, 24, 2, 4, 14, 5600, True, False, False, False, False, 0),
-    MEDIUM_HARD: Level(64, 100, 0.82, 33, 2, 6, 20, 5200, True, True, False, False, False, 0),
-    HARD: Level(48, 150, 0.9, 42, 2, 9, 28, 4800, True, True, True, False, True, 0),
-    HARDER: Level(32, 220, 1.0, 54, 3, 13, 36, 4400, True, True, True, True, True, 1),
-    VERY_HARD: Level(16, 400, 1.0, 66, 4, 18, 44, 4000, True, True, True, True, True, 1),
-    CHEAT_VISION: Level(16, 400, 1.0, 66, 4, 18, 44, 4000, True, True, True, True, True, 1, True),
-    CHEAT_MONEY: Level(16, 500, 1.0, 66, 4, 24, 44, 4000, True, True, True, True, True, 1, True, 0.5),
-    CHEAT_INSANE: Level(16, 600, 1.0, 66, 4, 32, 44, 4000, True, True, True, True, True, 1, True, 1.0),
+    MEDIUM: Level(80, 70, 0.7, 23, 2, 3, 14, 5600, True, False, False, False, False, 0),
+    MEDIUM_HARD: Level(64, 100, 0.78, 30, 2, 5, 20, 5200, True, True, False, False, False, 0),
+    HARD: Level(48, 150, 0.86, 38, 2, 7, 28, 4800, True, True, True, False, False, 0),
+    HARDER: Level(32, 220, 0.95, 50, 3, 11, 36, 4400, True, True, True, True, True, 1),
+    VERY_HARD: Level(16, 400, 1.0, 66, 4, 20, 44, 4000, True, True, True, True, True, 2),
+    CHEAT_VISION: Level(16, 400, 1.0, 66, 4, 20, 44, 4000, True, True, True, True, True, 2, True),
+    CHEAT_MONEY: Level(16, 500, 1.0, 66, 4, 26, 44, 4000, True, True, True, True, True, 2, True, 0.5),
+    CHEAT_INSANE: Level(16, 600, 1.0, 66, 4, 34, 44, 4000, True, True, True, True, True, 2, True, 1.0),
 }
 """By the API's Difficulty."""
 

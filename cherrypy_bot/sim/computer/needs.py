@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Game
 
 WORKER_LOOPS = 272.0
-SAFETY = 650.0
-SAFE_UNTIL = 3300
+SAFETY = 550.0
+SAFE_UNTIL = 2700
 SAFE_ARMY = 2200.0
 """From `SAFE_UNTIL` on an army should be worth `SAFETY` more every minute, up to `SAFE_ARMY`: what first
 attacks bring."""
@@ -129,7 +129,12 @@ def army_value(computer: Computer, view: View) -> float:
 
 
 def army_floor(computer: Computer, game: Game, view: View) -> float:
-    """Fighting value that comes before growth: more drones, another base, more production."""
+    """Fighting value that comes before growth: more drones, another base, upgrades."""
     workers = view.has(computer.id(computer.table.worker))
     by_now = min(SAFETY * (game.loop - SAFE_UNTIL) / 1344, SAFE_ARMY) * computer.level.attention
     return max(25.0 * (workers - 18), 0.9 * computer.army.enemy_seen, by_now)
+
+
+def is_exposed(computer: Computer, game: Game, view: View) -> bool:
+    """Whether enemies are at home, or the army is smaller than is safe by now."""
+    return computer.army.threat > 0 or army_value(computer, view) < army_floor(computer, game, view)

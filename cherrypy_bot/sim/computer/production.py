@@ -29,8 +29,10 @@ def decide(computer: Computer, game: Game, view: View, money: Money) -> None:
         larvae.drones(computer, game, view, money)
     else:
         _workers(computer, game, view, money)
-        if computer.army.threat > 0 or needs.army_value(computer, view) < needs.army_floor(computer, game, view):
+        if needs.is_exposed(computer, game, view):
             _train(computer, game, view, money)
+            growth.technology(computer, game, view, money)
+            growth.producers(computer, game, view, money)
     growth.expand(computer, game, view, money)
     growth.technology(computer, game, view, money)
     growth.gas(computer, game, view, money)
