@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -42,6 +43,20 @@ def cache_dir() -> Path:
 
 
 CACHE_DIR = cache_dir()
+_KEEP = 5
+"""Caches of so many versions of the sources stay; each is about 2 MB."""
+
+
+def prune() -> None:
+    """Delete the caches of old sources, newest ones excepted; one that another process holds is left alone."""
+    if CACHE_DIR.is_dir() or not CACHE_DIR.parent.is_dir():
+        return
+    old = sorted((f for f in CACHE_DIR.parent.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime, reverse=True)
+    for folder in old[_KEEP - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+prune()
 
 
 def is_compiled() -> bool:
