@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replays.errors import ReplayError, shown
 from replays.format.tracker import STATS
@@ -194,23 +195,29 @@ def _timeline(replay: ReplayData, player: PlayerData, other: PlayerData) -> dict
     loops = np.arange(0, replay.length + 1, STEP_LOOPS, dtype=np.int32)
     stats = player.stats
     row = np.maximum(np.searchsorted(stats.loops, loops, side="right") - 1, 0)
-    blocked = np.zeros(len(loops), dtype=bool)
-    for block in player.economy.supply_blocks:
-        blocked |= (loops >= block.start) & (loops < block.end)
-    bases = np.zeros(len(loops), dtype=np.int16)
-    for base in player.bases:
-        if base.finished is not None:
-            bases += (loops >= base.finished) & (loops < (replay.length + 1 if base.lost is None else base.lost))
+    blocks = player.economy.supply_blocks
+    stood = [base for base in player.bases if base.finished is not None]
     return {
         **_game_cells(replay, player, other, len(loops)),
         "loop": loops,
         "seconds": (loops / LOOPS_PER_SECOND).astype(np.float32),
         "supply_used": stats.supply_used[row].astype(np.float32),
         "supply_cap": stats.supply_cap[row].astype(np.float32),
-        "supply_blocked": blocked,
-        "bases": bases,
+        "supply_blocked": _open_at(loops, [block.start for block in blocks], [block.end for block in blocks]) > 0,
+        "bases": _open_at(
+            loops,
+            [base.finished for base in stood if base.finished is not None],
+            [base.lost for base in stood if base.lost is not None],
+        ).astype(np.int16),
         **{name: np.clip(stats.column(name)[row], -(2**31), 2**31 - 1).astype(np.int32) for name in _STAT_NAMES},
     }
+
+
+def _open_at(loops: NDArray[np.int32], starts: list[int], ends: list[int]) -> NDArray[np.int64]:
+    """How many of some stretches are open at each loop, from their starts and ends in any order."""
+    begun = np.searchsorted(np.sort(np.asarray(starts, dtype=np.int64)), loops, side="right")
+    over = np.searchsorted(np.sort(np.asarray(ends, dtype=np.int64)), loops, side="right")
+    return np.asarray(begun - over, dtype=np.int64)
 
 
 def _builds(replay: ReplayData, player: PlayerData, other: PlayerData) -> dict[str, Any]:

@@ -144,13 +144,13 @@ def _seat(position: int, player: dict[int, Any], metadata: dict[str, Any]) -> Se
 
 def _metadata(archive: MpqArchive) -> dict[int, dict[str, Any]]:
     """The players of the game's own JSON by their number; empty where there is none (before 3.15) or it is damaged."""
-    raw = archive.read("replay.gamemetadata.json")
-    if not raw:
-        return {}
     try:
+        raw = archive.read("replay.gamemetadata.json")
+        if not raw:
+            return {}
         players = json.loads(raw)["Players"]
         return {player["PlayerID"]: player for player in players if isinstance(player["PlayerID"], int)}
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (NotAReplayError, ValueError, TypeError, KeyError, RecursionError):
         # Only actions per minute and rating come from here; the game itself is told by other parts.
         return {}
 

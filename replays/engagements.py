@@ -14,8 +14,12 @@ QUIET_LOOPS: Final = 224
 """A fight is over when nothing has died in it for ten seconds."""
 REACH_CELLS: Final = 18.0
 """Deaths farther than this from the last ones of a fight belong to another."""
+SAME_BATTLE_CELLS: Final = 24.0
+"""Fights whose middles are nearer than this and that overlap in time are one."""
 SMALLEST_VALUE: Final = 100
 _RECENT_DEATHS: Final = 8
+_MOST_AT_ONCE: Final = 32
+"""No game has as many fights at a time; a damaged file may seem to."""
 _STRUCTURE_KINDS: Final = frozenset({"structure", "townhall", "addon"})
 
 
@@ -29,6 +33,19 @@ class _Fight:
         x = sum(place[0] for place in self.recent) / len(self.recent)
         y = sum(place[1] for place in self.recent) / len(self.recent)
         return hypot(unit.death_x - x, unit.death_y - y)
+
+    @property
+    def first(self) -> int:
+        return self.deaths[0].died or 0
+
+    def apart(self, other: _Fight) -> float:
+        """Distance of the middles of two fights."""
+        (x, y), (other_x, other_y) = self._middle(), other._middle()
+        return hypot(x - other_x, y - other_y)
+
+    def _middle(self) -> tuple[float, float]:
+        count = len(self.deaths)
+        return sum(unit.death_x for unit in self.deaths) / count, sum(unit.death_y for unit in self.deaths) / count
 
     def add(self, unit: UnitLife, loop: int) -> None:
         self.deaths.append(unit)
@@ -54,15 +71,32 @@ def engagements_of(units: list[UnitLife], stats: dict[int, StatsTimeline], costs
         open_fights = still_open
         near = [(fight.distance(unit), number) for number, fight in enumerate(open_fights)]
         best = min(near, default=(REACH_CELLS + 1, -1))
-        if best[0] <= REACH_CELLS:
+        if best[0] <= REACH_CELLS or len(open_fights) >= _MOST_AT_ONCE:
             open_fights[best[1]].add(unit, loop)
         else:
             fight = _Fight()
             fight.add(unit, loop)
             open_fights.append(fight)
-    found = [_engagement(fight, by_tag, stats, costs) for fight in over + open_fights]
+    fights = _merged(over + open_fights)
+    found = [_engagement(fight, by_tag, stats, costs) for fight in fights]
     found.sort(key=lambda engagement: (engagement.start, engagement.x, engagement.y))
     return tuple(engagement for engagement in found if engagement.value >= SMALLEST_VALUE)
+
+
+def _merged(fights: list[_Fight]) -> list[_Fight]:
+    """Joins fights that went on at the same time next to each other: parts of one battle."""
+    merged: list[_Fight] = []
+    going_on: list[_Fight] = []
+    for fight in sorted(fights, key=lambda one: one.first):
+        going_on = [other for other in going_on if other.last >= fight.first]
+        near = next((other for other in going_on if fight.apart(other) <= SAME_BATTLE_CELLS), None)
+        if near is None:
+            merged.append(fight)
+            going_on.append(fight)
+        else:
+            near.deaths = sorted(near.deaths + fight.deaths, key=lambda unit: (unit.died or 0, unit.tag))
+            near.last = max(near.last, fight.last)
+    return merged
 
 
 def _fell(unit: UnitLife, costs: Costs) -> bool:

@@ -46,6 +46,7 @@ _CALLED: Final = {
     "zerglingattackspeed": "Adrenal Glands",
     "zerglingmovementspeed": "Metabolic Boost",
 }
+_SAME_IN_PLURAL: Final = frozenset({"High Templar", "Dark Templar", "Barracks", "Templar Archive"})
 _WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -57,6 +58,22 @@ def display_name(name: str) -> str:
         return known
     spaced = _WORD.sub(" ", name)
     return "".join(char if char.isprintable() else " " for char in spaced)[:64]
+
+
+def counted(count: int, name: str) -> str:
+    """1 Marine, 12 Marines, 2 Colossi, 3 High Templar."""
+    title = display_name(name)
+    return f"{count} {title if count == 1 else _plural(title)}"
+
+
+def _plural(title: str) -> str:
+    if title in _SAME_IN_PLURAL:
+        return title
+    if title == "Colossus":
+        return "Colossi"
+    if title.endswith("y"):
+        return f"{title[:-1]}ies"
+    return f"{title}es" if title.endswith(("s", "x", "ch", "sh")) else f"{title}s"
 
 
 def opening_title(name: str) -> str:

@@ -16,6 +16,7 @@ from replays.format.tracker import (
     DIED,
     DONE,
     INIT,
+    MAX_CELL,
     OWNER_CHANGE,
     POSITIONS,
     STATS_EVENT,
@@ -113,7 +114,7 @@ class _Recorder:
 
     def _born(self, loop: int, fields: list[Any]) -> None:
         index, recycle, name, owner, _, x, y, made_by, made_by_recycle, ability = fields
-        if y is None or owner is None or name is None:
+        if None in (index, recycle, name, owner, x, y):
             raise NotAReplayError("a unit in it has no owner or place; the file is damaged")
         if owner == 0:
             if loop == 0:
@@ -139,7 +140,7 @@ class _Recorder:
 
     def _init(self, loop: int, fields: list[Any]) -> None:
         index, recycle, name, owner, _, x, y = fields[:7]
-        if y is None or owner is None or name is None:
+        if None in (index, recycle, name, owner, x, y):
             raise NotAReplayError("a structure in it has no owner or place; the file is damaged")
         if owner == 0:
             return
@@ -200,8 +201,9 @@ class _Recorder:
         for step in range(0, len(items) - 2, 3):
             index += items[step]
             unit = self._by_index.get(index)
-            if unit is not None and unit.owner in (1, 2):
-                self._seen_at.setdefault(unit.owner, []).append((loop, items[step + 1], items[step + 2]))
+            x, y = items[step + 1], items[step + 2]
+            if unit is not None and 0 <= x < MAX_CELL and 0 <= y < MAX_CELL:
+                self._seen_at.setdefault(unit.owner, []).append((loop, x, y))
 
     def _neutral(self, name: str, x: int, y: int) -> None:
         if "MineralField" in name:

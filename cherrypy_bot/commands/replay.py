@@ -200,6 +200,22 @@ def dataset(
     _fail_if_nothing([None] * (count - len(failed)))
 
 
+@app.command()
+def report(
+    file: FileArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.", metavar="FILE")] = Path(
+        "report.html"
+    ),
+) -> None:
+    """Explain a game in one self-contained page: builds, charts, map, turning points."""
+    from replays.reader import read_replay
+    from replays.report import write_report
+
+    replay = read_replay(file)
+    write_report(replay, output)
+    Console().print(f"wrote {output}; open it in a browser", soft_wrap=True, markup=False)
+
+
 def _over(
     paths: list[Path], work: Callable[[ReplayData], R], *, jobs: int | None, no_cache: bool, quiet: bool
 ) -> Iterator[Outcome[R]]:

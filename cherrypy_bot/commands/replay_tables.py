@@ -6,7 +6,6 @@ Every text that comes out of a file goes into `Text`, never into markup.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from itertools import zip_longest
 from typing import Any
 
@@ -16,16 +15,16 @@ from rich.text import Text
 
 from replays.compare import Difference
 from replays.errors import ReplayError
-from replays.model import LOOPS_PER_SECOND, BuildItem, Engagement, PlayerData, ReplayData, clock
+from replays.model import LOOPS_PER_SECOND, BuildItem, PlayerData, ReplayData, clock
 from replays.names import display_name, opening_title
 from replays.openings import UNKNOWN
 from replays.statistics import OpeningRecord
+from replays.words import place_of, units_text
 
 RESULT_STYLES = {"Win": "bold green", "Loss": "red", "Tie": "yellow"}
 STATUS_STYLES = {"cancelled": "dim strike", "destroyed": "red", "unfinished": "dim"}
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
 _SHOWN_FIGHTS = 10
-_LISTED_UNITS = 4
 
 
 def loops_of(text: str) -> int:
@@ -54,8 +53,8 @@ def print_info(console: Console, replay: ReplayData) -> None:
     for fight in sorted(largest, key=lambda fight: fight.start):
         table.add_row(
             f"{clock(fight.start)} - {clock(fight.end)}",
-            place(fight, replay),
-            *(losses_text(fight, player) for player in replay.players),
+            Text(place_of(fight, replay)),
+            *(Text(units_text(fight.losses[player.player_id])) for player in replay.players),
             " : ".join(f"{fight.losses[player.player_id].value:,}" for player in replay.players),
         )
     if len(replay.engagements) > len(largest):
@@ -146,27 +145,6 @@ def print_openings(console: Console, records: list[OpeningRecord], games: int, p
             clock(record.mean_seconds * LOOPS_PER_SECOND),
         )
     console.print(table)
-
-
-def place(fight: Engagement, replay: ReplayData) -> Text:
-    """Where a fight was, by the nearest base that stood then."""
-    nearest: tuple[float, str] | None = None
-    for player in replay.players:
-        for number, base in enumerate(player.bases):
-            stood = base.started <= fight.end and (base.lost is None or base.lost >= fight.start)
-            distance = ((base.x - fight.x) ** 2 + (base.y - fight.y) ** 2) ** 0.5
-            if stood and distance <= 20 and (nearest is None or distance < nearest[0]):
-                nearest = (distance, f"{player.name}'s {'main' if base.starting else f'base {number + 1}'}")
-    return Text(nearest[1] if nearest is not None else f"field ({fight.x:.0f}, {fight.y:.0f})")
-
-
-def losses_text(fight: Engagement, player: PlayerData) -> Text:
-    """What a player lost: 12 Marine, 3 Medivac, ..."""
-    lost = Counter(fight.losses[player.player_id].units)
-    parts = [f"{count} {display_name(name)}" for name, count in lost.most_common(_LISTED_UNITS)]
-    if len(lost) > _LISTED_UNITS:
-        parts.append("...")
-    return Text(", ".join(parts) or "nothing")
 
 
 def _table(*headers: str | Text) -> Table:

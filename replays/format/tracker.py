@@ -75,7 +75,10 @@ MAX_LOOPS: Final = 2_000_000
 """A day of play; no game is as long, a damaged file may say it is."""
 
 _FIELDS = 10
-_MAX_CELL: Final = 1024
+MAX_CELL: Final = 1024
+"""No map is as wide; the largest has 256 cells."""
+MAX_EVENTS: Final = 500_000
+"""An 18 minute game has 6,000; events take memory, so a file made to have more is refused."""
 _TEXT_FIELDS: Final = {BORN: (2, 9), INIT: (2,), TYPE_CHANGE: (2,), UPGRADE: (1,)}
 _PLACE_FIELDS: Final = {BORN: 5, INIT: 5, DIED: 3}
 _NO_FIELDS: Final[tuple[int, ...]] = ()
@@ -173,10 +176,12 @@ def _decode_stream(data: bytes) -> list[TrackerEvent]:
                 raise NotAReplayError("a name in its tracker events is a number; the file is damaged")
         place = _PLACE_FIELDS.get(kind)
         if place is not None and not (
-            0 <= (fields[place] or 0) < _MAX_CELL and 0 <= (fields[place + 1] or 0) < _MAX_CELL
+            0 <= (fields[place] or 0) < MAX_CELL and 0 <= (fields[place + 1] or 0) < MAX_CELL
         ):
             raise NotAReplayError("a place in its tracker events is on no map; the file is damaged")
         events.append(make(loop, kind, fields))
+        if len(events) > MAX_EVENTS:
+            raise NotAReplayError("it has more tracker events than any game; the file is damaged")
     return events
 
 

@@ -27,7 +27,7 @@ def test_info_shows_players_as_they_are_named(command: Command, game_file: Path)
     outcome = command("replay", "info", str(game_file))
     assert outcome.code == 0
     assert "[bold]Ann[/] (Terran)" in outcome.out
-    assert "3 Zealot" in outcome.out
+    assert "3 Zealots" in outcome.out
 
 
 def test_info_as_json(command: Command, game_file: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_folder_of_nothing_but_damage_fails(command: Command, tmp_path: Path) 
     assert "1 of 1 files" in outcome.err
 
 
-@pytest.mark.parametrize("what", ["info", "builds"])
+@pytest.mark.parametrize("what", ["info", "builds", "report"])
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from replays.reader import parse_replay
 from replays.serial import dump, load
 from replays.statistics import Side, openings_by_match_up
 from tests.reference import needs_reference
-from tests.replays.real import GOOD, path_of, read
+from tests.replays.real import GOOD, read
 from tests.replays.synthetic import Game
 
 
@@ -37,8 +39,8 @@ def die(replay: ReplayData) -> str:
     return replay.map_name
 
 
-def busy_game() -> Game:
-    game = Game("Zerg", "Protoss")
+def busy_game(map_name: str = "Test LE") -> Game:
+    game = Game("Zerg", "Protoss", map_name=map_name)
     game.place(1, "SpawningPool", 403, done=1443)
     game.kill(game.place(1, "Hatchery", 1100, done=2700, at=(50, 40)), 6000, by=2)
     game.kill(game.place(2, "Zealot", 1500, done=1580), 2000, by=1)
@@ -216,19 +218,29 @@ def test_two_builds_differ_by_when_and_by_what() -> None:
         choose_players(a, b, "Nobody")
 
 
-@needs_reference
-def test_memory_does_not_grow_with_the_number_of_files() -> None:
-    import tracemalloc
-
-    paths = [path_of(entry["file"]) for entry in GOOD if entry["bytes"] < 62_000]
-    list(run_over(paths, map_of, jobs=1))
+def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.SC2Replay" for number in range(60)]
+    for number, path in enumerate(paths):
+        path.write_bytes(busy_game(str(number)).replay())
+    list(run_over(paths[:5], map_of, jobs=1))
     tracemalloc.start()
-    for _ in run_over(paths, map_of, jobs=1):
+    for _ in run_over(paths[:10], map_of, jobs=1):
         pass
     _, few = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
-    for _ in run_over(paths * 5, map_of, jobs=1):
+    for _ in run_over(paths, map_of, jobs=1):
         pass
     _, many = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert many < 1.3 * few
+
+
+def test_the_documentation_names_every_column() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "replays.md").read_text(encoding="utf-8")
+    patterns = r"(minerals|vespene)_((in_progress|lost|killed|friendly_fire)_)?(army|economy|technology|active_forces)"
+    undocumented = [
+        name
+        for name in {**TIMELINE_COLUMNS, **BUILD_COLUMNS}
+        if f"`{name}`" not in text and not re.fullmatch(patterns, name)
+    ]
+    assert undocumented == []

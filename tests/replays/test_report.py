@@ -1,0 +1,158 @@
+"""The report: one page without scripts, with what happened in words, and nothing of the file taken for markup."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from replays.errors import ReplayError
+from replays.names import counted, display_name
+from replays.reader import parse_replay
+from replays.report import render, write_report
+from replays.words import moments, place_of
+from tests.reference import needs_reference
+from tests.replays.real import GOOD, read
+from tests.replays.synthetic import Game
+
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+class Structure(HTMLParser):
+    """Collects elements, attributes and text, and checks that every element is closed in its place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def structure(page: str) -> Structure:
+    parser = Structure()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+def battle() -> Game:
+    game = Game("Terran", "Protoss", names=["Ann", "Ben"])
+    for loop in range(160, 8000, 160):
+        for player in (1, 2):
+            game.stats(player, loop, minerals=100, supply_used_4096=20 * 4096, supply_made_4096=30 * 4096)
+    nexus = game.place(2, "Nexus", 1800, done=3400, at=(100, 110))
+    for number in range(12):
+        game.kill(game.born(1, "Marine", 3000, ability="BarracksTrain"), 4000 + number, by=2, at=(100, 105))
+    game.kill(game.place(2, "Zealot", 3000, done=3080), 4005, by=1, at=(101, 106))
+    game.kill(nexus, 6000, by=1, at=(100, 110))
+    return game
+
+
+def test_words_say_who_lost_what_for_what_and_where() -> None:
+    told = moments(parse_replay(battle().replay()))
+    texts = {moment.loop: moment.text for moment in told}
+    assert texts[4000] == "Ann loses 600 for 100 at Ben's base 2: 12 Marines against 1 Zealot."
+    assert texts[6000] == "Ben's base 2 (Nexus) falls; 1 left."
+    assert texts[1800] == "Ben begins base 2; Ann never does."
+    assert told[-1].text.startswith("Ann wins")
+    assert [moment.loop for moment in told] == sorted(moment.loop for moment in told)
+
+
+def test_a_fight_far_from_bases_is_in_the_field() -> None:
+    game = Game("Terran", "Protoss")
+    for _ in range(6):
+        game.kill(game.born(1, "Marine", 500, ability="BarracksTrain"), 2000, by=2, at=(75, 20))
+    replay = parse_replay(game.replay())
+    assert place_of(replay.engagements[0], replay) == "the field at (75, 20)"
+
+
+def test_names_are_as_players_say_them() -> None:
+    assert display_name("SupplyDepot") == "Supply Depot"
+    assert display_name("zerglingmovementspeed") == "Metabolic Boost"
+    assert display_name("TerranInfantryWeaponsLevel1") == "Terran Infantry Weapons Level 1"
+    assert [counted(2, name) for name in ("Marine", "Colossus", "HighTemplar", "Phoenix", "ShieldBattery")] == [
+        "2 Marines", "2 Colossi", "2 High Templar", "2 Phoenixes", "2 Shield Batteries",
+    ]  # fmt: skip
+
+
+def test_the_page_is_whole_and_runs_nothing() -> None:
+    page = render(parse_replay(battle().replay()))
+    found = structure(page)
+    tags = {tag for tag, _ in found.elements}
+    assert {"svg", "table", "h1", "figure"} <= tags
+    assert not tags & {"script", "iframe", "object", "embed", "link", "img", "form"}
+    for tag, attributes in found.elements:
+        assert not any(name.startswith("on") or name in ("src", "href", "xlink:href") for name in attributes), tag
+    assert "url(" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    text = " ".join(found.text)
+    assert "Ann loses 600 for 100" in text
+    assert sum(tag == "figure" for tag, _ in found.elements) == 6
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>", "&lt;svg onload=x&gt;", "{{7*7}}"],
+)
+def test_hostile_names_stay_text(name: str) -> None:
+    game = battle()
+    game.names = [name, "Ben"]
+    game.map_name = name
+    index = game.place(1, name, 700, done=900)
+    game.kill(index, 4003, by=2, at=(100, 105))
+    game.upgrade(1, name, 5000)
+    page = render(parse_replay(game.replay()))
+    found = structure(page)
+    tags = {tag for tag, _ in found.elements}
+    assert not tags & {"script", "img", "b"}
+    assert all(not key.startswith("on") for _, attributes in found.elements for key in attributes)
+
+
+def test_charts_name_their_units_and_times() -> None:
+    page = render(parse_replay(battle().replay()))
+    assert page.count("game time, minutes") == 6
+    for unit in ("minerals + gas a minute", "workers alive", "minerals + gas in the bank", "supply used"):
+        assert unit in page
+
+
+def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ReplayError, match="cannot be written"):
+        write_report(parse_replay(battle().replay()), tmp_path / "file" / "report.html")
+
+
+def test_a_game_from_the_cache_has_a_page_too() -> None:
+    from replays.serial import dump, load
+
+    structure(render(load(dump(parse_replay(battle().replay())))))
+
+
+@needs_reference
+@pytest.mark.parametrize("entry", GOOD, ids=lambda entry: entry["file"])
+def test_pages_of_real_games(entry: dict[str, str]) -> None:
+    replay = read(entry["file"])
+    page = render(replay)
+    text = " ".join(structure(page).text)
+    for player in replay.players:
+        assert player.name in text
+    assert f"{replay.winner.name if replay.winner else ''} wins" in text
+    assert "nan" not in re.sub(r"<style>.*?</style>", "", page.lower())
+    assert len(page) < 600_000
