@@ -1,7 +1,8 @@
 """Maps on disk: our own format, and the game's map files (`sc2map`), told apart by their first bytes.
 
-Ours is one compressed NumPy archive per map, readable without pickle. Keys: `format` (1), `name`, `pathing` and `placement` (packed bits), `terrain_height` (uint8), `size` (width,
-height), `playable`, `starts` (n x 2), `neutral_type`, `neutral_xy` (n x 2), `neutral_contents`.
+Ours is one compressed NumPy archive per map, readable without pickle. Keys: `format` (1), `name`, `pathing` and
+`placement` (packed bits), `terrain_height` (uint8), `size` (width, height), `playable`, `starts` (n x 2),
+`neutral_type`, `neutral_xy` (n x 2), `neutral_contents`.
 """
 
 from __future__ import annotations

@@ -119,7 +119,6 @@ SIGHT_BLOCKER_SUFFIX = "Curtain"
 """Types of line-of-sight blockers end in it. Each makes the cell of its centre unbuildable and leaves it walkable: all
 437 of three types that stand on walkable ground do."""
 
-MAX_OBJECTS = 200_000
 MAX_UNITS = 2_000
 _MAX_BYTES = 32 << 20
 _NO_FOOTPRINT = "NoDoodadFootprint"
@@ -146,9 +145,11 @@ def read_objects(archive: Archive, width: int, height: int, what: str) -> Object
         raise MapError(f"{what} holds no Objects; give a complete .SC2Map file of a melee map")
     out = Objects()
     doodad: tuple[str, float, float] | None = None
-    for count, (tag, attributes) in enumerate(read_elements(data, f"{what}: Objects")):
-        if count > MAX_OBJECTS or len(out.neutrals) + len(out.fixed) > MAX_UNITS:
-            raise MapError(f"{what} places too many objects for a melee map; give another map")
+    for tag, attributes in read_elements(data, f"{what}: Objects"):
+        if max(len(part) for part in (out.neutrals, out.fixed, out.starts, out.closed)) > MAX_UNITS:
+            raise MapError(
+                f"{what} places more than {MAX_UNITS} units or points of a kind; give the file of a melee map"
+            )
         if tag == "Flag":
             if attributes.get("Index") == _NO_FOOTPRINT and attributes.get("Value") == "1":
                 doodad = None

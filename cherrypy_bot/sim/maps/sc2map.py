@@ -114,9 +114,9 @@ def _regions(grid: Bools, levels: Ints) -> Ints:
 
 
 def _height_bytes(layers: Layers) -> npt.NDArray[np.uint8]:
-    """The API's byte of each cell: the height of its bottom left vertex, rounded down; 0 outside the playable area."""
+    """The API's byte of each cell: the height of its bottom left vertex; 0 outside the playable area."""
     z = layers.z[:-1, :-1]
-    grid = np.clip(np.floor((z + 16.0) * 255.0 / 32.0), 0, 255).astype(np.uint8)
+    grid = np.clip(np.rint((z + 16.0) * 255.0 / 32.0), 0, 255).astype(np.uint8)
     x0, y0, x1, y1 = layers.playable
     out = np.zeros_like(grid)
     out[y0:y1, x0:x1] = grid[y0:y1, x0:x1]
