@@ -27,6 +27,8 @@ MOST_BASES = 5
 UPGRADES_AT_ONCE = 4
 ALARM_DEFENCES = 1
 ALARM_PRODUCERS = 3
+ALARM_WITHIN_LOOPS = 160
+"""When fighters are needed, those that can be begun so soon count before better ones."""
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
@@ -157,7 +159,15 @@ def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish 
         if wish.item not in TOWNHALLS and wish.item is not catalogue.worker
     ]
     few = Wish(catalogue.worker, min(LEAST_WORKERS, now.workers + now.ready_bases), latest=WORKER_LOOPS)
-    return [few, *opening, _army(build, now), _next_workers(build, now, catalogue), *_production(build, now, catalogue)]
+    now_at_once = _army(build, now, ALARM_WITHIN_LOOPS)
+    return [
+        few,
+        now_at_once,
+        *opening,
+        _army(build, now),
+        _next_workers(build, now, catalogue),
+        *_production(build, now, catalogue),
+    ]
 
 
 def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
@@ -168,22 +178,25 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
         if wish.item is not catalogue.worker and wish.item is not catalogue.gas
     ]
     bases = [wish for wish in opening if isinstance(wish, Wish) and wish.item in TOWNHALLS]
+    zerg = catalogue.race == Race.Zerg
     found: list[Wish | Fill] = [_next_workers(build, now, catalogue)]
-    if catalogue.race == Race.Zerg:
+    if zerg:
         found = [Wish(catalogue.worker, min(LEAST_WORKERS, by_bases(build.workers, now.ready_bases)))]
-    found += _tech_of_army(build, now, catalogue)[:1]
-    for unit, counts in build.guard.items():
-        found.append(Wish(unit, by_bases(counts, 2), "guard", latest=GUARD_WITHIN_LOOPS))
+    producer = _main_producer(build, catalogue)
+    found.append(Wish(producer, ALARM_PRODUCERS - 1, "alarm") if producer is not None else Wish(U.SPAWNINGPOOL))
+    found.append(_army(build, now, ALARM_WITHIN_LOOPS))
     found += [
         Wish(kind, ALARM_DEFENCES, "alarm") for kind in catalogue.static_defence if _has_tech(kind, now, catalogue)
     ]
-    found.append(_army(build, now))
-    found += [wish for wish in opening if wish not in bases]
-    producer = _main_producer(build, catalogue)
     if producer is not None:
         found.append(Wish(producer, ALARM_PRODUCERS, "alarm"))
-    elif catalogue.race == Race.Zerg:
+    else:
         found.append(Wish(U.QUEEN, 2))
+    for unit, counts in build.guard.items():
+        found.append(Wish(unit, by_bases(counts, 2), "guard", latest=GUARD_WITHIN_LOOPS))
+    found += [wish for wish in opening if wish not in bases]
+    found.append(_army(build, now))
+    if zerg:
         found.append(_next_workers(build, now, catalogue))
     guarded = all(now.finished.get(unit, 0) >= by_bases(counts, 1) for unit, counts in build.guard.items())
     return found + (bases if guarded and not now.threatened else [])
@@ -287,8 +300,8 @@ def _upgrades(build: Build, now: Situation) -> list[Wish]:
     return [Wish(upgrade, 1, "upgrade") for upgrade in missing[:UPGRADES_AT_ONCE]]
 
 
-def _army(build: Build, now: Situation) -> Fill:
-    return Fill(build.army, {unit: now.have.get(unit, 0) for unit in build.army})
+def _army(build: Build, now: Situation, within: int = 640) -> Fill:
+    return Fill(build.army, {unit: now.have.get(unit, 0) for unit in build.army}, within=within)
 
 
 def _production(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:

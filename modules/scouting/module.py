@@ -15,7 +15,7 @@ from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.upc import Command, Upc
 from modules.items import WORKER_OF
-from modules.keys import ENEMY_BASES, ENEMY_SEEN, ENEMY_START, OWN_BASES, Sighting
+from modules.keys import ATTACK, ENEMY_BASES, ENEMY_SEEN, ENEMY_START, OWN_BASES, STANCE, Sighting
 from modules.power import army_rows
 from modules.scouting.bases import group, order
 
@@ -63,7 +63,7 @@ class Scouting(Module):
 
     name: ClassVar[str] = "scouting"
     Options: ClassVar[type[ModuleOptions]] = ScoutingOptions
-    reads = (OWN_BASES,)
+    reads = (OWN_BASES, STANCE)
     writes = (ENEMY_START, ENEMY_BASES, ENEMY_SEEN)
     consumes = (Command.SCOUT,)
     posts = (Command.MOVE,)
@@ -154,7 +154,8 @@ class Scouting(Module):
                 self._send_worker(ctx)
         if bot.race == Race.Zerg:
             self._send_overlords(ctx)
-        if ctx.loop > SEARCH_AFTER_LOOPS and not ctx.board.get(ENEMY_BASES):
+        attacks = ctx.board.get(STANCE) == ATTACK
+        if attacks and ctx.loop > SEARCH_AFTER_LOOPS and not ctx.board.get(ENEMY_BASES):
             self._send_searchers(ctx)
 
     def _start(self, ctx: Context, name: str, tag: int, legs: list[Point2], *, stay: bool, timeout: int) -> None:

@@ -45,7 +45,7 @@ FORGET_HALF_LOOPS: Final = 22 * 150
 EMERGENCY_POWER: Final = 90.0
 EMERGENCY_RATIO: Final = 1.1
 EMERGENCY_LOOPS: Final = 22 * 12
-ALARM_LOOPS: Final = 22 * 60
+ALARM_LOOPS: Final = 22 * 120
 """An alarm lasts so long at least."""
 ALARM_ENDS_RATIO: Final = 1.5
 HOME_CELLS: Final = 32.0
