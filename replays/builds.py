@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -22,6 +23,7 @@ _CREATED_BY_ABILITY: Final = ("Hallucination",)
 _BUILT_KINDS: Final = frozenset({"worker", "unit", "support", "structure", "townhall", "addon"})
 _NOT_OF_DRONES: Final = frozenset({"NydusCanal"})
 SHORTEST_BLOCK_LOOPS: Final = 22
+_TOGETHER_LOOPS: Final = 45
 
 
 class Supply:
@@ -120,6 +122,23 @@ def build_order(
         items.append(BuildItem(name, "upgrade", start, "estimate", loop, "done", None, 0.0, 0.0))
     items.sort(key=lambda item: (item.start, item.kind, item.name, item.done or 0))
     return tuple(_with_supply(_pairs(items), supply))
+
+
+def joined(items: Iterable[BuildItem]) -> list[tuple[BuildItem, int]]:
+    """The same thing begun again within two seconds as one, with how many: three Zealots of a round of warp-ins.
+
+    Things that ended differently (one was cancelled, or lost) stay apart.
+    """
+    found: list[tuple[BuildItem, int]] = []
+    for item in items:
+        if found:
+            last, count = found[-1]
+            alike = (last.name, last.status, last.lost is None) == (item.name, item.status, item.lost is None)
+            if alike and item.start - last.start <= _TOGETHER_LOOPS:
+                found[-1] = (last, count + item.count)
+                continue
+        found.append((item, item.count))
+    return found
 
 
 def supply_changes(units: list[UnitLife], costs: Costs) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from replays.builds import joined
 from replays.compare import Difference
 from replays.errors import ReplayError
 from replays.model import LOOPS_PER_SECOND, BuildItem, PlayerData, ReplayData, clock
@@ -93,7 +94,7 @@ def print_builds(console: Console, replay: ReplayData, until: int, *, workers: b
         table.add_column("supply", justify="right")
         table.add_column(Text.assemble(_player_title(player), f": {opening_title(player.opening)}"))
         shown = [item for item in player.build if item.start < until and (workers or item.kind != "worker")]
-        sides.append([_build_cells(item, count) for item, count in _runs(shown)])
+        sides.append([_build_cells(item, count) for item, count in joined(shown)])
     blank = ("", "", Text())
     for left, right in zip_longest(*sides, fillvalue=blank):
         table.add_row(*left, *right)
@@ -196,22 +197,6 @@ def _opening(player: PlayerData) -> str:
 
 def _number(value: float | None) -> str:
     return "not in the file" if value is None else f"{value:,.0f}"
-
-
-def _runs(items: list[BuildItem]) -> list[tuple[BuildItem, int]]:
-    """Joins the same thing begun again at once: three Zealots of one round of warp-ins are one line."""
-    found: list[tuple[BuildItem, int]] = []
-    for item in items:
-        last, count = found[-1] if found else (None, 0)
-        if (
-            last is not None
-            and (last.name, last.status, last.lost is None) == (item.name, item.status, item.lost is None)
-            and item.start - last.start <= 2 * LOOPS_PER_SECOND
-        ):
-            found[-1] = (last, count + item.count)
-        else:
-            found.append((item, item.count))
-    return found
 
 
 def _build_cells(item: BuildItem, count: int) -> tuple[str, str, Text]:

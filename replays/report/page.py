@@ -8,10 +8,9 @@ from typing import Final
 
 from numpy.typing import NDArray
 
+from replays.builds import joined
 from replays.model import (
     LOOPS_PER_MINUTE,
-    LOOPS_PER_SECOND,
-    BuildItem,
     Engagement,
     PlayerData,
     ReplayData,
@@ -23,7 +22,6 @@ from replays.report.style import CSS
 from replays.words import Moment, moments, place_of, units_text
 
 BUILD_MINUTES: Final = 8
-_TOGETHER_LOOPS: Final = 2 * LOOPS_PER_SECOND
 
 
 def render(replay: ReplayData) -> str:
@@ -187,8 +185,10 @@ def _builds(replay: ReplayData) -> str:
 
 
 def _build(player: PlayerData, kind: str) -> str:
+    until = BUILD_MINUTES * LOOPS_PER_MINUTE
+    shown = [item for item in player.build if item.start < until and item.kind != "worker"]
     rows = []
-    for item, count in joined(player.build, BUILD_MINUTES * LOOPS_PER_MINUTE):
+    for item, count in joined(shown):
         about = "~" if item.start_source == "estimate" else ""
         times = f" &times;{count}" if count > 1 else ""
         state = f' <span class="tag">{item.status}</span>' if item.status != "done" else ""
@@ -204,22 +204,6 @@ def _build(player: PlayerData, kind: str) -> str:
         "<th>begun</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )
-
-
-def joined(build: tuple[BuildItem, ...], until: int) -> list[tuple[BuildItem, int]]:
-    """Items begun before a loop without workers; the same thing begun again within two seconds is counted."""
-    found: list[tuple[BuildItem, int]] = []
-    for item in build:
-        if item.kind == "worker" or item.start >= until:
-            continue
-        if found:
-            last, count = found[-1]
-            alike = (last.name, last.status) == (item.name, item.status)
-            if alike and item.start - last.start <= _TOGETHER_LOOPS:
-                found[-1] = (last, count + item.count)
-                continue
-        found.append((item, item.count))
-    return found
 
 
 def _engagements(replay: ReplayData, numbers: dict[int, int]) -> str:
