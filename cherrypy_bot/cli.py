@@ -169,7 +169,7 @@ def maps_list(as_json: JsonOption = False) -> None:
 
 @maps_app.command("show")
 def maps_show(
-    name: Annotated[str, typer.Argument(help="A map's name or a map file.")],
+    name: Annotated[str, typer.Argument(help="A map's name or a map file (.SC2Map, .npz).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="PNG to write.", metavar="FILE")] = Path("map.png"),
 ) -> None:
     """Draw a map: terrain, ramps, resources, start locations."""
@@ -180,14 +180,19 @@ def maps_show(
 
 @maps_app.command("import")
 def maps_import(
-    game_info: Annotated[Path, typer.Argument(help="The game's ResponseGameInfo (.pb or .pb.xz).")],
-    observation: Annotated[Path, typer.Argument(help="The game's first ResponseObservation (.pb or .pb.xz).")],
+    file: Annotated[Path, typer.Argument(help="A map file (.SC2Map), or the game's ResponseGameInfo (.pb or .pb.xz).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Map file to write.", metavar="FILE")],
+    observation: Annotated[
+        Path | None, typer.Argument(help="With a ResponseGameInfo: the first ResponseObservation (.pb or .pb.xz).")
+    ] = None,
 ) -> None:
-    """Make a map of the embedded engine from what the game itself says about one of its maps."""
+    """Make a map of the embedded engine from a map file, or from what the game says about one of its maps."""
     from cherrypy_bot.commands import maps as command
 
-    command.import_from_game(Console(), game_info, observation, output)
+    if observation is None:
+        command.import_file(Console(), file, output)
+    else:
+        command.import_from_game(Console(), file, observation, output)
 
 
 def user_errors() -> tuple[type[Exception], ...]:

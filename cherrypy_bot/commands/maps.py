@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from s2clientprotocol import sc2api_pb2 as sc_pb
 
-from cherrypy_bot.sim.maps import MapError, describe, draw, load_map, save_map, shipped_maps
+from cherrypy_bot.sim.maps import MapData, MapError, describe, draw, load_map, save_map, shipped_maps
 from cherrypy_bot.sim.maps.importer import import_map
 
 M = TypeVar("M", bound=Message)
@@ -30,7 +30,11 @@ def list_all(console: Console, *, as_json: bool) -> None:
         counts = (str(m[what]) for what in ("bases", "mineral_fields", "geysers", "rush_distance"))
         table.add_row(str(m["name"]), f"{m['width']} x {m['height']}", *counts)
     console.print(table)
-    console.print("--map takes a map file, too; `sim maps import` makes one from what the game says of its own.")
+    console.print(
+        "--map takes a map file, too: the game's own (.SC2Map) or ours (.npz). `sim maps show FILE.SC2Map` draws one, "
+        "`sim maps import` makes ours from it or from what the game says of its maps.",
+        soft_wrap=True,
+    )
 
 
 def show(console: Console, name: str, output: Path) -> None:
@@ -44,6 +48,19 @@ def show(console: Console, name: str, output: Path) -> None:
 def import_from_game(console: Console, game_info: Path, observation: Path, output: Path) -> None:
     """Writes the map that a ResponseGameInfo and the first ResponseObservation describe."""
     imported = import_map(_message(game_info, sc_pb.ResponseGameInfo), _message(observation, sc_pb.ResponseObservation))
+    _write(console, imported, output)
+
+
+def import_file(console: Console, file: Path, output: Path) -> None:
+    """Writes the map of a map file in our own format."""
+    if not file.is_file():
+        raise MapError(f"{file} cannot be read (no such file); give a .SC2Map file")
+    if file.suffix in (".pb", ".xz"):
+        raise MapError(f"{file} is an answer of the game; give its first ResponseObservation as the second file")
+    _write(console, load_map(str(file)), output)
+
+
+def _write(console: Console, imported: MapData, output: Path) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     save_map(imported, output)
     console.print(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from benchmarks.map_archives import map_members, write_archive
 from cherrypy_bot.sim.maps import load_map
 from tests.cli.command import Command
 from tests.reference import REFERENCE, needs_reference
@@ -115,3 +116,15 @@ def test_a_real_map_is_imported(command: Command, tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.err
     assert len(load_map(str(output)).start_locations) == 2
     assert str(output) in outcome.out
+
+
+def test_a_map_file_of_the_game_is_imported_and_drawn(command: Command, tmp_path: Path) -> None:
+    file, output, picture = tmp_path / "Valley.SC2Map", tmp_path / "Valley.npz", tmp_path / "map.png"
+    file.write_bytes(write_archive(map_members()))
+    outcome = command("sim", "maps", "import", str(file), "-o", str(output))
+    assert outcome.code == 0, outcome.err
+    assert "imported Fuzz Valley LE (64 x 64 cells" in outcome.out
+    assert load_map(str(output)).neutrals == load_map(str(file)).neutrals
+    assert command("sim", "maps", "show", str(file), "-o", str(picture)).code == 0
+    with Image.open(picture) as image:
+        assert image.width == image.height

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.map_archives import map_members, write_archive
 from tests.cli.command import Command
 
 
@@ -84,3 +85,19 @@ def test_an_import_of_something_else(command: Command, tmp_path: Path) -> None:
 def test_an_import_of_nothing(command: Command, tmp_path: Path) -> None:
     absent = str(tmp_path / "absent.pb")
     assert "cannot be read" in command.refused("sim", "maps", "import", absent, absent, "-o", str(tmp_path / "m.npz"))
+
+
+def test_a_broken_map_file(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "Half.SC2Map"
+    file.write_bytes(write_archive(map_members())[:-100])
+    for verb, output in (("show", "m.png"), ("import", "m.npz")):
+        line = command.refused("sim", "maps", verb, str(file), "-o", str(tmp_path / output))
+        assert "Half.SC2Map has no whole" in line
+        assert not (tmp_path / output).exists()
+
+
+def test_a_game_info_without_its_observation(command: Command, tmp_path: Path) -> None:
+    info = tmp_path / "info.pb"
+    info.write_bytes(b"")
+    line = command.refused("sim", "maps", "import", str(info), "-o", str(tmp_path / "m.npz"))
+    assert "give its first ResponseObservation as the second file" in line
