@@ -77,9 +77,6 @@ ADDON_ABILITIES: Final = {
     U.FACTORYREACTOR: AbilityId.BUILD_REACTOR_FACTORY,
     U.STARPORTREACTOR: AbilityId.BUILD_REACTOR_STARPORT,
 }
-ADDON_ACCEPTS: Final = {**{U[t.name]: (t, U.TECHLAB) for t in TECHLABS}, **{t: (t, U.REACTOR) for t in REACTORS}}
-"""Add-ons that are not attached are of the plain type."""
-
 _MORPHS: Final = {
     U.ORBITALCOMMAND: (U.COMMANDCENTER,),
     U.PLANETARYFORTRESS: (U.COMMANDCENTER,),

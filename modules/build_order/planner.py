@@ -6,8 +6,8 @@ wishes fill the gaps that greater ones leave, and never push them back.
 
 Example:
     >>> steps = plan(state, [Wish(UnitTypeId.MARINE, 1)], catalogue)
-    >>> [(step.item.name, step.start) for step in steps]        # from 50 minerals and a worker
-    [('SUPPLYDEPOT', 68), ('BARRACKS', 770), ('MARINE', 1810)]
+    >>> [(step.item.name, step.start) for step in steps]        # from the first moment of a game
+    [('SUPPLYDEPOT', 99), ('BARRACKS', 579), ('MARINE', 1619)]
 
 Times are loops from now.
 """

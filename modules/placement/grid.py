@@ -6,28 +6,18 @@ for even footprints, halves for odd ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import dijkstra
 
 BoolGrid = npt.NDArray[np.bool_]
 FloatGrid = npt.NDArray[np.float64]
-IntGrid = npt.NDArray[np.int64]
 
 _EIGHT: Final = np.ones((3, 3), np.int64)
-
-
-def footprint(x: float, y: float, size: int) -> tuple[int, int]:
-    """Lower left cell of a `size` x `size` footprint whose centre is (x, y)."""
-    return round(x - size / 2), round(y - size / 2)
-
-
-def centre(left: int, bottom: int, size: int) -> tuple[float, float]:
-    """Centre of the footprint whose lower left cell is (left, bottom)."""
-    return left + size / 2, bottom + size / 2
 
 
 def mark(grid: BoolGrid, x: float, y: float, width: float, height: float | None = None, value: bool = True) -> None:
@@ -95,9 +85,6 @@ def walking_distance(walkable: BoolGrid, x: float, y: float, most: float = 400.0
 
     A wave over eight neighbours (diagonal steps cost 1.41), good to a few percent.
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import dijkstra
-
     height, width = walkable.shape
     index = np.full(walkable.shape, -1, np.int64)
     cells = np.flatnonzero(walkable.ravel())
@@ -142,8 +129,3 @@ def same_level(height: npt.NDArray[np.uint8], walkable: BoolGrid, x: float, y: f
         return alike
     labels, _ = ndimage.label(alike, structure=_EIGHT)
     return np.asarray(labels == labels[start])
-
-
-def first(candidates: Iterable[tuple[float, float]]) -> tuple[float, float] | None:
-    """The first of several, None when there is none."""
-    return next(iter(candidates), None)
