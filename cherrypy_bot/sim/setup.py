@@ -10,7 +10,7 @@ from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.maps import MapData
 from cherrypy_bot.sim.rules import Ruleset
 from cherrypy_bot.sim.state import NEUTRAL, NONE, Missiles, Players, Units
-from cherrypy_bot.sim.stats import stat_records
+from cherrypy_bot.sim.stats import arm_switched, stat_records
 from cherrypy_bot.sim.world import World
 
 _TOWN_HALL = {"Terran": "CommandCenter", "Protoss": "Nexus", "Zerg": "Hatchery"}
@@ -24,6 +24,7 @@ RING = 3
 def new_world(map_data: MapData, races: tuple[str, str], seed: int, rules: Ruleset) -> World:
     """World with resources, town halls and workers placed; `abilities.setup` adds supply, larvae and creep."""
     unit_stats, weapon_stats = stat_records(rules.arrays)
+    arm_switched(unit_stats, weapon_stats, rules)
     world = World(
         map=map_data,
         rules=rules,

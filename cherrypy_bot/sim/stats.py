@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cherrypy_bot.sim.rules import TypeArrays
+from cherrypy_bot.sim.rules import Ruleset, TypeArrays
 from cherrypy_bot.sim.state import PLAYERS, Rows
 
 OWNERS = PLAYERS + 1
@@ -31,6 +31,20 @@ def stat_records(arrays: TypeArrays) -> tuple[Rows, Rows]:
     units = {n: a for n, a in every.items() if not n.startswith(_WEAPON_PREFIX)}
     weapons = {n.removeprefix(_WEAPON_PREFIX): a for n, a in every.items() if n.startswith(_WEAPON_PREFIX)}
     return _pack(units), _pack(weapons)
+
+
+def arm_switched(units: Rows, weapons: Rows, rules: Ruleset) -> None:
+    """Let kernels know weapons that an ability switches on (Oracle): `can_attack` says whether it is on.
+
+    Launchers whose weapon does no harm itself (Carrier) get no hits.
+    """
+    for unit in rules.units.values():
+        switched = [i for i in unit.weapons if not rules.weapons[i].active and not rules.weapons[i].hidden]
+        if switched and units["weapon"][0, unit.id, 0] < 0:
+            units["weapon"][:, unit.id, 0] = switched[0]
+    for weapon in rules.weapons:
+        if weapon.launches and weapon.damage == 0:
+            weapons["hits"][:, weapon.index] = 0
 
 
 def stat_views(units: Rows, weapons: Rows) -> TypeArrays:

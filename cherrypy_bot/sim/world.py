@@ -232,7 +232,7 @@ class World:
         u.cloaked[row] = rule.is_cloaked or rule.is_burrowed
         u.immobile[row] = rule.is_structure or rule.speed == 0.0
         u.invulnerable[row] = not rule.can_be_attacked
-        u.can_attack[row] = u.build_left[row] <= 0.0 and any(w >= 0 for w in rule.weapons)
+        u.can_attack[row] = u.build_left[row] <= 0.0 and any(self.rules.weapons[w].active for w in rule.weapons)
 
     def block(self, row: int, sign: int) -> None:
         """Enter (+1) or take out (-1) the footprint of the unit in a row from the grids."""

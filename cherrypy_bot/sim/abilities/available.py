@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import addons, checks, construction, effects, morphs, production, warp
 from cherrypy_bot.sim.abilities.commands import HANDLERS, WHILE_BUILDING
-from cherrypy_bot.sim.abilities.effects import cast, transports
+from cherrypy_bot.sim.abilities.effects import cast, magazines, transports
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.rules import CommandRule
@@ -113,6 +113,7 @@ _TESTS: dict[str, Test] = {
     "cancel_addon": _addon_rises,
     "effect": _result(cast.ready),
     "cancel": _casting,
+    "arm": _result(magazines.arm_result),
     "unload_all": _loaded,
     "unload_at": _loaded,
     "unload_unit": _loaded,

@@ -19,7 +19,7 @@ from cherrypy_bot.sim.abilities import (
     rally,
     warp,
 )
-from cherrypy_bot.sim.abilities.effects import cast, repair, transports
+from cherrypy_bot.sim.abilities.effects import cast, magazines, repair, templar, transports
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import SMART, CommandTable, command_table
 from cherrypy_bot.sim.rules import AIR, GROUND, CommandRule
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Game", int, CommandRule, "Command"], int]
 
-ONE_CASTER = frozenset({"train", "larva_train", "research", "build", "warp_in"})
+ONE_CASTER = frozenset({"train", "larva_train", "research", "build", "warp_in", "arm"})
 """Given to several units at once, such a command is carried out by one of them."""
 WHILE_BUILDING = frozenset({"cancel_building", "halt", "rally", "smart"})
 """What a structure under construction accepts."""
@@ -325,6 +325,8 @@ HANDLERS: dict[str, Handler] = {
     "warp_in": warp.warp_in,
     "effect": cast.cast,
     "cancel": cast.cancel,
+    "arm": magazines.arm,
+    "merge": templar.merge,
     "load": transports.load,
     "unload_all": transports.unload_all,
     "unload_at": transports.unload_at,

@@ -38,7 +38,7 @@ DRONE_REACH = 0.25
 NYDUS_WORM = 1768
 """BUILD_NYDUSWORM: a network makes a worm anywhere in sight."""
 STAYING_BUILDERS = ("SCV",)
-BUILDERS = ("SCV", "Probe", "Drone", "Queen")
+BUILDERS = ("SCV", "Probe", "Drone", "Queen", "Oracle")
 SPREAD, SPREAD_RANGE = 1733, 10.0
 """BUILD_CREEPTUMOR_TUMOR: once in its life a tumour makes another one on creep in sight within this range."""
 

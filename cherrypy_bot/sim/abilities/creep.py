@@ -59,9 +59,7 @@ def _cells(world: World, row: int, source: CreepSource) -> tuple[np.ndarray, np.
     xs = offsets[:, 0] + math.floor(world.units.x[row])
     ys = offsets[:, 1] + math.floor(world.units.y[row])
     good = (xs >= 0) & (ys >= 0) & (xs < world.map.width) & (ys < world.map.height)
-    good[good] = (
-        world.grids.terrain_walk[ys[good], xs[good]] | world.grids.terrain_place[ys[good], xs[good]]
-    ) > 0
+    good[good] = (world.grids.terrain_walk[ys[good], xs[good]] | world.grids.terrain_place[ys[good], xs[good]]) > 0
     return ys[good], xs[good], int(good[:start].sum())
 
 

@@ -19,7 +19,7 @@ from cherrypy_bot.sim.abilities import (
     power,
     production,
 )
-from cherrypy_bot.sim.abilities.effects import cast, mules, transports
+from cherrypy_bot.sim.abilities.effects import cast, mules, templar, transports
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.state import NONE
@@ -84,7 +84,9 @@ def _in_range(game: Game, row: int, arg: int) -> None:
     if order is None or order.kind != st.APPROACH:
         return
     rule = command_table(w.rules).rows.get(int(u.type_id[row]), {}).get(order.ability)
-    if order.data in (transports.BOARDS, transports.LOADS, transports.DROPS):
+    if order.data == templar.MERGES:
+        templar.meet(game, row, order)
+    elif order.data in (transports.BOARDS, transports.LOADS, transports.DROPS):
         transports.arrive(game, row, order)
     elif rule is None:
         orders.done(game, row)

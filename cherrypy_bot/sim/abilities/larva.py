@@ -43,9 +43,7 @@ def larvae_of(game: Game, hatchery: int) -> list[int]:
     w, u = game.world, game.world.units
     n = int(w.clock.rows[0])
     larva = w.rules.unit("Larva").id
-    rows: list[int] = np.flatnonzero(
-        (u.alive[:n] == 1) & (u.type_id[:n] == larva) & (u.addon[:n] == hatchery)
-    ).tolist()
+    rows: list[int] = np.flatnonzero((u.alive[:n] == 1) & (u.type_id[:n] == larva) & (u.addon[:n] == hatchery)).tolist()
     return rows
 
 

@@ -109,7 +109,7 @@ def begin(game: Game, row: int, order: Order, reach: float | None = None) -> Non
     u.stuck[row] = 0
     u.best_left[row] = FAR
     if order.kind == st.APPROACH:
-        u.order_range[row] = _approach_range(w, row, order) if reach is None else reach
+        u.order_range[row] = _approach_range(game, row, order) if reach is None else reach
     if order.kind == st.GATHER:
         u.node[row], u.node_recycle[row] = order.target, order.target_recycle
         u.gather_phase[row] = st.G_TO_NODE
@@ -190,11 +190,14 @@ def idle(world: World, row: int) -> None:
     u.way_valid[row] = 0
 
 
-def _approach_range(world: World, row: int, order: Order) -> float:
+def _approach_range(game: Game, row: int, order: Order) -> float:
     from cherrypy_bot.sim.abilities import construction
-    from cherrypy_bot.sim.abilities.effects import cast, mules, transports
+    from cherrypy_bot.sim.abilities.effects import cast, mules, templar, transports
     from cherrypy_bot.sim.abilities.table import command_table
 
+    world = game.world
+    if order.data == templar.MERGES:
+        return templar.MERGE_RANGE
     if order.data in (transports.BOARDS, transports.LOADS):
         return transports.reach(world, order.target if order.data == transports.BOARDS else row)
     rows = command_table(world.rules).rows.get(int(world.units.type_id[row]), {})
@@ -202,7 +205,7 @@ def _approach_range(world: World, row: int, order: Order) -> float:
     if rule is not None and rule.how == "build":
         return construction.reach(world, row, order)
     if rule is not None and rule.how == "effect":
-        return cast.approach_range(world, row, order, rule)
+        return cast.approach_range(game, row, order, rule)
     if rule is not None and rule.how in ("gather", "return"):
         return mules.REACH
     return rule.range if rule is not None else 0.0

@@ -119,9 +119,7 @@ def can_place(
     return SUCCESS
 
 
-def placement_grid(
-    game: Game, player: int, type_id: int, window: tuple[int, int, int, int] | None = None
-) -> U1:
+def placement_grid(game: Game, player: int, type_id: int, window: tuple[int, int, int, int] | None = None) -> U1:
     """Centre cells where a structure may be placed, as far as the player knows: uint8, 1 = yes.
 
     `window`: (x0, y0, x1, y1) in cells, upper ends exclusive; the answer then has that shape, else the map's
@@ -195,11 +193,7 @@ def geyser_at(game: Game, x: float, y: float) -> int:
     """Row of the geyser whose centre lies within half a cell of (x, y), NONE when there is none."""
     w, u = game.world, game.world.units
     for row in w.rows_of(NEUTRAL):
-        if (
-            w.rules.units[int(u.type_id[row])].is_geyser
-            and abs(u.x[row] - x) < 0.51
-            and abs(u.y[row] - y) < 0.51
-        ):
+        if w.rules.units[int(u.type_id[row])].is_geyser and abs(u.x[row] - x) < 0.51 and abs(u.y[row] - y) < 0.51:
             return row
     return NONE
 
@@ -234,9 +228,7 @@ def _structures_to_ignore(game: Game, player: int, rule: UnitRule, builder: int,
         enemies = (u.alive[:n] == 1) & (u.owner[:n] == 1 - player) & (u.immobile[:n] == 1)
         hidden = np.flatnonzero(enemies & ((u.seen[:n] >> player) & 1 == 0))
         rows += [
-            int(r)
-            for r in hidden
-            if w.rules.units[int(u.type_id[r])].footprint and not _known(game, player, int(r))
+            int(r) for r in hidden if w.rules.units[int(u.type_id[r])].footprint and not _known(game, player, int(r))
         ]
     return rows
 
@@ -254,9 +246,7 @@ def _covers(game: Game, row: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
     return np.isin(ys * width + xs, fy * width + fx).astype(np.int64)
 
 
-def _units_in_the_way(
-    game: Game, player: int, rule: UnitRule, x: float, y: float, builder: int, actual: bool
-) -> bool:
+def _units_in_the_way(game: Game, player: int, rule: UnitRule, x: float, y: float, builder: int, actual: bool) -> bool:
     """Ground units over the footprint that will not step aside: visible enemies, and own ones that cannot
     move."""
     w, u = game.world, game.world.units

@@ -52,8 +52,7 @@ def _level(world: World, x: float, y: float) -> int:
 def _reached(world: World, found: list[tuple[int, float, float, float]], x: float, y: float) -> bool:
     level = _level(world, x, y)
     return any(
-        math.hypot(x - sx, y - sy) <= radius
-        and (level - _level(world, sx, sy) < CLIFF or world.units.flying[row] == 1)
+        math.hypot(x - sx, y - sy) <= radius and (level - _level(world, sx, sy) < CLIFF or world.units.flying[row] == 1)
         for row, sx, sy, radius in found
     )
 

@@ -163,6 +163,8 @@ def settle(game: Game) -> None:
 
 def on_done(game: Game, row: int, slot: int) -> None:
     """EV_WORK_DONE: the item of a slot is finished."""
+    from cherrypy_bot.sim.abilities.effects import magazines
+
     w, u = game.world, game.world.units
     items = w.production.get(row, ())
     index = int(u.work_left[row, 0] >= 0) if slot == 1 else 0
@@ -180,7 +182,7 @@ def on_done(game: Game, row: int, slot: int) -> None:
         learn(game, int(u.owner[row]), item.upgrade)
     elif w.rules.units[int(u.type_id[row])].is_larva_or_egg:
         _hatch(game, row, item)
-    else:
+    elif not magazines.store(game, row, item.product):
         for _ in range(item.count):
             born = spawn_beside(game, row, item.product)
             rally.follow(game, born, row)

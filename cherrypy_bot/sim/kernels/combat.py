@@ -109,7 +109,7 @@ def acquire(u: Rows, s: Rules, scratch: Scratch, i: int, reach: float) -> int:
             if score <= 0 or score + 3 < best_score:
                 continue
             w = weapon_for(s, o, t, exposed)
-            if w < 0 or d < s.arm[o, w].min_range:
+            if w < 0 or max(d, 0.0) < s.arm[o, w].min_range:
                 continue
             if scratch.members[m].threat & plane:
                 score += 2
@@ -308,7 +308,7 @@ def fight(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, i: int)
         return False
     w = weapon_against(u, s, i, j)
     d = gap(u, s, i, j)
-    if d > s.arm[o, w].range + 1e-6 or d < s.arm[o, w].min_range:
+    if d > s.arm[o, w].range + 1e-6 or max(d, 0.0) < s.arm[o, w].min_range:
         return False
     if u[i].cooldown <= 0.0:
         period = s.arm[o, w].cooldown

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 REFUSED = {
     "cancel_slot": "cancelling one place of a queue (the API has no argument for it)",
-    "merge": "archons",
-    "arm": "interceptors and nukes",
 }
 """Kinds of commands that are answered with NotSupported, and what they are."""
 

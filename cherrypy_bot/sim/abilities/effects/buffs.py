@@ -60,6 +60,7 @@ FRENZY = 302
 BUSY_QUEEN, PULLED, RECALLED, JUMPING, ARRIVED, SHADOW_STRIDE, SALVAGING, TRAPPED, SUPPLY_UNDER_WAY, DISGUISED = range(
     -10, 0
 )
+RELOADING, LOCKED, NOVA_CASTER = -11, -12, -13
 
 _RULES = (
     BuffRule(GRAVITON_BEAM, "GravitonBeam", stun=True, lift=True, reveal=True),
@@ -112,6 +113,9 @@ _RULES = (
     BuffRule(SALVAGING, "SalvageShared", 80, disarm=True),
     BuffRule(TRAPPED, "OracleStasisTrapCaster", 34.56, shelter=True),
     BuffRule(SUPPLY_UNDER_WAY, "SupplyDropEnRoute", 64),
+    BuffRule(RELOADING, "WidowMineReloading", 640, reveal=True),
+    BuffRule(LOCKED, "LockOnDisableAttack", disarm=True),
+    BuffRule(NOVA_CASTER, "PurificationNovaTargettedCaster", 48, speed=0.25, disarm=True),
     BuffRule(DISGUISED, "ChangelingDisable", disarm=True),
 )
 RULES: dict[int, BuffRule] = {rule.id: rule for rule in _RULES}

@@ -47,15 +47,21 @@ def energy_of(rule: CommandRule, spell: Spell) -> float:
     return rule.energy if spell.energy is None else spell.energy
 
 
-def approach_range(world: World, row: int, order: Order, rule: CommandRule) -> float:
+def approach_range(game: Game, row: int, order: Order, rule: CommandRule) -> float:
     """Range at which an order is near enough: edge to edge of a unit, or centre to point (the body included)."""
     spell = SPELLS[rule.ability_id]
     if spell.anywhere or spell.at == SELF:
         return EVERYWHERE
-    reach = rule.range if spell.reach is None else spell.reach
+    reach = _base_reach(game, row, rule, spell)
     if order.target == NONE:
-        reach += world.rules.units[int(world.units.type_id[row])].radius
+        reach += game.world.rules.units[int(game.world.units.type_id[row])].radius
     return reach
+
+
+def _base_reach(game: Game, row: int, rule: CommandRule, spell: Spell) -> float:
+    if spell.reach_of is not None:
+        return spell.reach_of(game, row)
+    return rule.range if spell.reach is None else spell.reach
 
 
 def one_caster(rule: CommandRule) -> bool:
@@ -133,7 +139,7 @@ def _sees(world: World, player: int, x: float, y: float) -> bool:
 # -- casting ---------------------------------------------------------------------------------------------
 def cast(game: Game, row: int, rule: CommandRule, given: Command) -> int:
     """A player's command to use an ability."""
-    w, u = game.world, game.world.units
+    _w, u = game.world, game.world.units
     result = ready(game, row, rule)
     if result != Result.SUCCESS:
         return result
@@ -148,7 +154,7 @@ def cast(game: Game, row: int, rule: CommandRule, given: Command) -> int:
         if result == Result.SUCCESS and spell.stops and u.alive[row] == 1:
             orders.stop(game, row)
         return result
-    if u.immobile[row] and not spell.anywhere and not _in_range(w, row, aimed, rule, spell, 0.0):
+    if u.immobile[row] and not spell.anywhere and not _in_range(game, row, aimed, rule, spell, 0.0):
         return Result.TARGET_IS_OUT_OF_RANGE
     return orders.give(game, row, order, queue=given.queue)
 
@@ -204,6 +210,7 @@ def arrive(game: Game, row: int, order: Order, rule: CommandRule) -> None:
     elif spell.prep:
         _pay(game, row, rule, spell)
         _stay(game, row, aimed, PREPARES, spell.prep)
+        spell.on_prep(game, aimed)
     else:
         _act(game, aimed, rule, spell)
 
@@ -222,7 +229,7 @@ def on_timer(game: Game, row: int, order: Order) -> None:
     aimed = Cast(row, order.ability, order.x, order.y, order.target, order.target_recycle)
     if order.target != NONE:
         here = w.is_unit(order.target, order.target_recycle) and not u.hidden[order.target]
-        if not here or not _in_range(w, row, aimed, rule, spell, spell.slop):
+        if not here or not _in_range(game, row, aimed, rule, spell, spell.slop):
             checks.report(game, row, order.ability, Result.COULDNT_REACH_TARGET)
             orders.done(game, row)
             return
@@ -321,11 +328,11 @@ def _stay(game: Game, row: int, aimed: Cast, phase: int, loops: float) -> None:
         u.facing[row] = math.atan2(aimed.y - u.y[row], aimed.x - u.x[row]) % (2 * math.pi)
 
 
-def _in_range(world: World, row: int, aimed: Cast, rule: CommandRule, spell: Spell, slop: float) -> bool:
-    u = world.units
+def _in_range(game: Game, row: int, aimed: Cast, rule: CommandRule, spell: Spell, slop: float) -> bool:
+    world, u = game.world, game.world.units
     if spell.anywhere or spell.at == SELF:
         return True
-    reach = (rule.range if spell.reach is None else spell.reach) + slop + SLACK
+    reach = _base_reach(game, row, rule, spell) + slop + SLACK
     reach += world.rules.units[int(u.type_id[row])].radius
     if aimed.target != NONE:
         t = aimed.target

@@ -34,7 +34,7 @@ Act = Callable[["Game", Cast], int]
 
 
 def no_break(game: Game, cast: Cast) -> None:
-    """Nothing happens when the channel is broken off."""
+    """Nothing happens when the preparation begins or is broken off."""
 
 
 def always(game: Game, row: int) -> int:
@@ -87,6 +87,10 @@ class Spell:
     """what must hold for the caster besides energy and cooldown; an ActionResult"""
     suits: Callable[[Game, int, int], int] = anyone
     """what must hold for (caster, target) besides the filter; an ActionResult"""
+    reach_of: Callable[[Game, int], float] | None = None
+    """range where upgrades of the caster's player change it"""
+    on_prep: Callable[[Game, Cast], None] = no_break
+    """called when the caster begins to prepare"""
     on_break: Callable[[Game, Cast], None] = no_break
     """called when the preparation or channel is broken off"""
     autocast: bool | None = None

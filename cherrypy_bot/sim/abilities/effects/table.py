@@ -6,17 +6,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cherrypy_bot.sim.abilities.effects import (
+    broods,
     bunkers,
     cast,
     decay,
     gateway,
+    ghosts,
     healing,
     infantry,
+    infestation,
     lasting,
+    machines,
     macro,
+    magazines,
     mules,
+    nexus,
     repair,
+    stargate,
     swarm,
+    templar,
     transports,
     upkeep,
 )
@@ -24,7 +32,27 @@ from cherrypy_bot.sim.abilities.effects import (
 if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Game
 
-_SUBJECTS = (macro, mules, repair, decay, infantry, gateway, swarm, transports, bunkers, healing)
+_SUBJECTS = (
+    macro,
+    mules,
+    repair,
+    decay,
+    infantry,
+    gateway,
+    swarm,
+    transports,
+    bunkers,
+    healing,
+    templar,
+    ghosts,
+    magazines,
+    machines,
+    stargate,
+    nexus,
+    infestation,
+    broods,
+)
+"""In the order in which their upkeep runs."""
 ON_DEATH: dict[str, Callable[[Game, int], None]] = {}
 """What the death of units of a type sets off, by their name."""
 
