@@ -49,9 +49,7 @@ def field(
     return Game(world, 1)
 
 
-def put(
-    game: Game, player: int, name: str, x: float, y: float, *, complete: bool = True, seen: int = 3
-) -> int:
+def put(game: Game, player: int, name: str, x: float, y: float, *, complete: bool = True, seen: int = 3) -> int:
     """Spawn a unit by its name and return its row; `seen` are the bits of the players who see it."""
     row = game.world.spawn(RULES.unit(name).id, player, x, y, complete=complete)
     game.world.units.seen[row] = seen

@@ -163,13 +163,9 @@ def test_the_bank_is_asked_only_with_an_ability():
     assert ask(game, "Barracks", 30.5, 30.5, ability_id=build_barracks) == pl.SUCCESS
 
 
-@pytest.mark.parametrize(
-    "name", ["Barracks", "SupplyDepot", "CommandCenter", "Gateway", "SpawningPool", "Refinery"]
-)
+@pytest.mark.parametrize("name", ["Barracks", "SupplyDepot", "CommandCenter", "Gateway", "SpawningPool", "Refinery"])
 def test_the_grid_answers_as_single_questions_do(name):
-    game = field(
-        ("Protoss", "Zerg"), neutrals=(Neutral(MINERALS, 30.0, 30.5, 1800), Neutral(GEYSER, 40.5, 40.5, 9))
-    )
+    game = field(("Protoss", "Zerg"), neutrals=(Neutral(MINERALS, 30.0, 30.5, 1800), Neutral(GEYSER, 40.5, 40.5, 9)))
     put(game, 0, "Pylon", 24.0, 30.0)
     put(game, 0, "Forge", 20.5, 30.5)
     game.world.grids.creep[40:60, 5:30] = 1
