@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cherrypy_bot.sim.abilities import tech
@@ -44,8 +45,9 @@ def drones(computer: Computer, game: Game, view: View, money: Money) -> None:
 
 
 def fighters(computer: Computer, game: Game, view: View, money: Money) -> None:
-    """Fighters from all larvae that are left."""
-    for _ in range(30):
+    """Fighters from the larvae that are left; as many at once as the level may have production structures."""
+    hatching = sum(view.coming.get(rule.product, 0) / rule.count for rule in needs.mix_rules(computer))
+    for _ in range(max(0, math.ceil(computer.level.producers - hatching))):
         larvae = view.rows(computer.id("Larva"))
         larvae = larvae[game.world.units.type_id[larvae] == computer.id("Larva")]
         if not len(larvae):
