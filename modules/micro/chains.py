@@ -24,7 +24,7 @@ Chain = tuple[b.Behaviour, ...]
 CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
     {
         (Command.ATTACK, MELEE): (b.FinishAttack(), b.Charge(), b.Advance()),
-        (Command.ATTACK, RANGED): (b.FinishAttack(), b.LeaveHurt(), b.Kite(), b.FocusFire(), b.Advance()),
+        (Command.ATTACK, RANGED): (b.FinishAttack(), b.Kite(), b.LeaveHurt(), b.FocusFire(), b.Advance()),
         (Command.ATTACK, UNARMED): (b.StayBehind(),),
         (Command.MOVE, MELEE): (b.FinishAttack(), b.FightOnTheWay(), b.GoThere()),
         (Command.MOVE, RANGED): (b.FinishAttack(), b.ShootInPassing(), b.FightOnTheWay(), b.GoThere()),

@@ -14,7 +14,7 @@ _COMPASS: Final = np.stack((np.cos(_ANGLES), np.sin(_ANGLES)), axis=1)
 _PROBES: Final = np.array([1.0, 2.0, 3.0])
 """Cells along a direction at which the ground is looked at."""
 _STEP_CELLS: Final = 3.0
-_HOME_PULL: Final = 0.25
+_HOME_PULL: Final = 0.5
 _WALL: Final = 3.0
 """What a blocked probe costs; a direction's own worth is its cosine, -1..1."""
 
