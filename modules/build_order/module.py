@@ -19,7 +19,7 @@ from modules.build_order.builds import Build, builds_of, is_army
 from modules.build_order.observe import Inventory, plan_state, take_inventory
 from modules.build_order.planner import Step, plan
 from modules.build_order.wishes import Situation, opening_wishes, wishes
-from modules.items import Catalogue, Item
+from modules.items import TOWNHALLS, Catalogue, Item
 from modules.keys import ALARM, BUILD, EMERGENCY, NO_ROOM, SCHEDULE, THREATS, WORKER_SATURATION, Due
 
 UNIT_LOOKAHEAD_LOOPS = 16
@@ -28,6 +28,8 @@ STRUCTURE_LOOKAHEAD_LOOPS = 260
 """Structures earlier, so that a worker can be on its way."""
 OPENING_ENDS_LOOPS = round(5.5 * 60 * 22.4)
 """An opening that is not through by then is given up."""
+CALLED_OFF_LOOPS = 22 * 45
+"""Townhalls are called off at most so often: those that an alarm's guard allows must come through."""
 THREATENED_LOOPS = 22 * 10
 SCOUTS_POWER = 60.0
 """Enemies worth less at our bases only look round."""
@@ -61,6 +63,7 @@ class BuildOrder(Module):
         self._start_workers = max(1, len(ctx.bot.workers))
         self._opening_over = False
         self._threatened_until = 0
+        self._called_off_until = 0
         self._dirty = True
         self._root: int | None = None
         self.last_plan: list[Step] = []
@@ -92,6 +95,8 @@ class BuildOrder(Module):
         if self._root is not None and ctx.board.upc(self._root) is None:
             self._root = None  # forgotten by the blackboard: nothing refers to it any more
         inventory = take_inventory(ctx, self._catalogue)
+        if ctx.board.get(ALARM) or ctx.board.get(EMERGENCY):
+            self._call_off_bases(ctx, inventory)
         locked, under_way = self._forget_ended(ctx)
         steps = self._plan(ctx, build, inventory, locked)
         self.last_plan = steps
@@ -148,6 +153,15 @@ class BuildOrder(Module):
             if item_of is not None:
                 locked.append(item_of)
         return locked, under_way
+
+    def _call_off_bases(self, ctx: Context, inventory: Inventory) -> None:
+        """Workers on their way to build another townhall turn back: its price is needed for fighters."""
+        if inventory.have[self._catalogue.townhall] == 0 or ctx.loop < self._called_off_until:
+            return
+        for task in ctx.board.tasks.running(owner="production"):
+            if getattr(task, "unpaid_item", None) in TOWNHALLS:
+                task.cancel("an attack comes first")
+                self._called_off_until = ctx.loop + CALLED_OFF_LOOPS
 
     def _post(self, ctx: Context, steps: list[Step], under_way: set[int]) -> None:
         """Match the plan with what is on the board; post what is new and due, withdraw what is unwanted."""

@@ -152,18 +152,14 @@ def composition_wishes(build: Build, now: Situation, catalogue: Catalogue) -> li
 
 
 def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
-    """Fighters first; structures of the opening that make them; no bases."""
-    opening: list[Wish | Fill] = [
-        wish
-        for wish in ([] if now.opening_over else opening_wishes(build, now, catalogue))
-        if wish.item not in TOWNHALLS and wish.item is not catalogue.worker
-    ]
+    """Fighters that can be begun at once; structures that make them; no bases, no gas."""
     few = Wish(catalogue.worker, min(LEAST_WORKERS, now.workers + now.ready_bases), latest=WORKER_LOOPS)
-    now_at_once = _army(build, now, ALARM_WITHIN_LOOPS)
+    producer = _main_producer(build, catalogue) or U.SPAWNINGPOOL
     return [
         few,
-        now_at_once,
-        *opening,
+        Wish(producer, 1, "emergency"),
+        _army(build, now, ALARM_WITHIN_LOOPS),
+        *([Wish(producer, ALARM_PRODUCERS - 1, "emergency")] if catalogue.race != Race.Zerg else []),
         _army(build, now),
         _next_workers(build, now, catalogue),
         *_production(build, now, catalogue),
@@ -183,8 +179,10 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
     if zerg:
         found = [Wish(catalogue.worker, min(LEAST_WORKERS, by_bases(build.workers, now.ready_bases)))]
     producer = _main_producer(build, catalogue)
-    found.append(Wish(producer, ALARM_PRODUCERS - 1, "alarm") if producer is not None else Wish(U.SPAWNINGPOOL))
+    found.append(Wish(producer, 1, "alarm") if producer is not None else Wish(U.SPAWNINGPOOL))
     found.append(_army(build, now, ALARM_WITHIN_LOOPS))
+    if producer is not None:
+        found.append(Wish(producer, ALARM_PRODUCERS - 1, "alarm"))
     found += [
         Wish(kind, ALARM_DEFENCES, "alarm") for kind in catalogue.static_defence if _has_tech(kind, now, catalogue)
     ]

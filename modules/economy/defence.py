@@ -14,6 +14,8 @@ WORKER_WORTH: Final = 20.0
 SCOUTS: Final = 2
 """So many enemy workers are scouts, not an attack."""
 MARGIN: Final = 1.15
+ARMY_SHARE: Final = 0.75
+"""Fighters near the enemy are seldom all at the right place."""
 SOLDIER_POWER: Final = 260.0
 """Against soldiers worth more than this workers die without stopping anything."""
 KEEP_MINING: Final = 2
@@ -36,7 +38,7 @@ def workers_needed(threat: Threat, army_power: float, workers: int, under_fire: 
         return 0
     if threat.power - WORKER_POWER * threat.workers > SOLDIER_POWER:
         return 0
-    missing = threat.power * MARGIN - army_power
+    missing = threat.power * MARGIN - ARMY_SHARE * army_power
     if missing <= 0:
         return 0
     return max(0, min(math.ceil(missing / WORKER_WORTH), workers - KEEP_MINING))
