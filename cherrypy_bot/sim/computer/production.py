@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cherrypy_bot.sim.computer.player import Computer
     from cherrypy_bot.sim.game import Game
 
-SUPPLY_PER_PRODUCER_LOOP = {"Terran": 0.0042, "Protoss": 0.0033, "Zerg": 0.004}
+SUPPLY_PER_PRODUCER_LOOP = {"Terran": 0.0042, "Protoss": 0.0033, "Zerg": 0.008}
 """Supply that one production structure turns out per loop."""
 
 
@@ -65,7 +65,9 @@ def _supply(computer: Computer, game: Game, view: View, money: Money) -> None:
         return
     rule = computer.plans.maker(supply)
     if computer.race == "Zerg":
-        larvae.from_larva(computer, game, view, money, supply)
+        made = larvae.from_larva(computer, game, view, money, supply)
+        if not made and money.supply + coming <= needed / 2:
+            money.take(rule.minerals)
     elif not building.build(computer, game, view, money, supply):
         urgent = money.supply + coming <= needed / 2
         if urgent and not money.affords(rule.minerals):
