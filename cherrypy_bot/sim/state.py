@@ -163,6 +163,7 @@ class Units(NamedTuple):
     vis_level: I4  # terrain height its sight is counted at
     seen: U1  # bit p = on a cell visible to player p
     detected: U1  # bit p = cloak broken for player p
+    reveal_until: I4  # attacked somebody: the other player sees it before this loop
     kills: I4
 
 
@@ -199,11 +200,15 @@ class Missiles(NamedTuple):
     source: I4
     source_recycle: I4
     source_owner: I4
-    target: I4
+    target: I4  # NONE: only the place counts
     target_recycle: I4
+    avoid: I4  # row that a bounce leaves out, NONE
+    step: I4  # of its attack: hit 0, 1, ..; bounce 1, 2; cell of a wave
     x: F8  # where the target was last seen; where splash lands
     y: F8
-    hits: I4  # hits of this volley
+    from_x: F8  # where the attacker stood; cones, lines and beams lie along the way from there to the target
+    from_y: F8
+    hits: I4  # hits that arrive together
 
 
 class Grids(NamedTuple):

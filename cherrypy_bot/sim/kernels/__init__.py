@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from cherrypy_bot.sim.kernels import common
+from cherrypy_bot.sim.kernels.combat import launch_volley
 from cherrypy_bot.sim.kernels.common import PathCache, Rules, Scratch
 from cherrypy_bot.sim.kernels.jit import cache_dir, is_compiled
 from cherrypy_bot.sim.kernels.loop import look, run_loops
@@ -16,6 +17,13 @@ from cherrypy_bot.sim.kernels.paths import ground_distance
 from cherrypy_bot.sim.world import World
 
 _CLIFF_WALKERS = ("Reaper", "Colossus")
+_TURRETS = (
+    *("Battlecruiser", "Colossus", "Cyclone", "Hellion", "Immortal", "Liberator", "LiberatorAG"),
+    *("LurkerMPBurrowed", "Mothership", "Phoenix", "SiegeTank", "SiegeTankSieged", "WidowMineBurrowed"),
+)
+"""Units whose weapon turns by itself; structures need not turn either."""
+_ROAMERS = ("Battlecruiser", "Mothership", "Phoenix")
+"""Their weapons fire whatever the order, the catalogue's OnlyFireWhileInAttackOrder switched off."""
 
 
 class Workspace:
@@ -27,10 +35,12 @@ class Workspace:
         types = world.stats.speed.shape[1]
         cliff = np.zeros(types, dtype=np.uint8)
         resource = np.zeros(types, dtype=np.uint8)
-        threat = np.zeros(types, dtype=np.uint8)
+        threat, turret, roams = (np.zeros(types, dtype=np.uint8) for _ in range(3))
         half = np.zeros((types, 2))
         for rule in world.rules.units.values():
             cliff[rule.id] = rule.name in _CLIFF_WALKERS
+            turret[rule.id] = rule.is_structure or rule.name in _TURRETS
+            roams[rule.id] = rule.name in _ROAMERS
             for w in world.stats.weapon[0, rule.id]:
                 threat[rule.id] |= world.stats.w_target[0, w] if w >= 0 else 0
             if rule.footprint_path:
@@ -42,7 +52,9 @@ class Workspace:
                 resource[rule.id] = 3
             elif rule.is_gas_building:
                 resource[rule.id] = 4
-        scratch = scratch._replace(cliff_walker=cliff, resource=resource, threat=threat, half=half)
+        scratch = scratch._replace(
+            cliff_walker=cliff, turret=turret, roams=roams, resource=resource, threat=threat, half=half
+        )
         game = world.rules.game
         k = scratch.constants
         k[common.K_SHIELD_REGEN] = game.shield_regen
@@ -55,6 +67,11 @@ class Workspace:
         k[common.K_ACQUIRE_RESOURCE] = game.resource_acquire_radius
         k[common.K_START_FACTOR] = game.hp_start_factor
         k[common.K_LEASH] = game.acquire_leash_radius
+        k[common.K_LEASH_RESET] = game.acquire_leash_reset_radius
+        k[common.K_RANGE_SLOP] = game.range_slop
+        k[common.K_REVEAL] = game.attack_reveal_loops
+        k[common.K_HELP_RADIUS] = game.call_for_help_radius
+        k[common.K_HELP_PERIOD] = game.call_for_help_period_loops
         self.capacity = capacity
         self.scratch: Scratch = scratch
         self.paths: PathCache = common.new_path_cache(world.map.width, world.map.height)
@@ -101,6 +118,13 @@ def refresh(world: World) -> list[tuple[int, int, int]]:
     return _events(world, space)
 
 
+def launch(world: World, source: int, weapon: int, target: int, flight: int) -> None:
+    """Enter an attack that Python carries out (bunkers): its first hit arrives `flight` loops from now, at the
+    earliest in the next loop."""
+    rules = Rules(world.unit_stats, world.weapon_stats)
+    launch_volley(world.unit_rows, rules, world.missile_rows, world.clock_rows, source, weapon, target, flight)
+
+
 def path_distance(world: World, x: float, y: float, goal_x: float, goal_y: float, *, cliff: bool = False) -> float:
     """Length of the shortest way over the ground in cells; negative when there is none."""
     space = workspace(world)
@@ -115,4 +139,4 @@ def _events(world: World, space: Workspace) -> list[tuple[int, int, int]]:
     return [(kind, row, arg) for kind, row, arg in space.scratch.events[:count].tolist()]
 
 
-__all__ = ["advance", "cache_dir", "is_compiled", "path_distance", "refresh", "workspace"]
+__all__ = ["advance", "cache_dir", "is_compiled", "launch", "path_distance", "refresh", "workspace"]

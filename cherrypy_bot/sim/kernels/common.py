@@ -40,6 +40,11 @@ K_RETURN_DELAY = 6
 K_ACQUIRE_RESOURCE = 7
 K_START_FACTOR = 8
 K_LEASH = 9
+K_LEASH_RESET = 10
+K_RANGE_SLOP = 11
+K_REVEAL = 12
+K_HELP_RADIUS = 13
+K_HELP_PERIOD = 14
 CONSTANTS = 16
 
 
@@ -69,6 +74,7 @@ class ScratchRow(NamedTuple):
     move_y: F8
     active: I4  # list: rows that the loop looks at
     slot: I4  # where the unit stands in `members`; NONE when it is off the map
+    halls: I4  # list: rows of finished town halls on the ground
     detectors: I4  # list: rows of units that detect
     wants: U1  # 0 = stands, 1 = moves, 2 = moves through units (mining)
 
@@ -92,12 +98,14 @@ class Scratch(NamedTuple):
 
     rows: Rows
     members: Rows  # sorted by owner, then by bucket
-    counts: I8  # active rows, buckets across, buckets up
+    counts: I8  # active rows, buckets across, buckets up, town halls
     events: I4  # [MAX_EVENTS, 3]: kind, row, arg
     bucket_start: I4  # [PLAYERS * buckets + 2]: first entry of each owner's each bucket in `members`
     extent: F8  # largest separation radius of a unit with a body, largest radius of all, in this loop
     constants: F8  # K_* above
     cliff_walker: U1  # per type id: may walk cliffs
+    turret: U1  # per type id: need not turn to attack
+    roams: U1  # per type id: attacks while it carries out an order to move
     resource: U1  # per type id: 1 mineral field, 2 rich mineral field, 3 geyser, 4 gas building
     threat: U1  # per type id: planes (GROUND | AIR bits) that its weapons hit
     half: F8  # [types, 2]: half width and height of the cells that block the ground, 0 for units
@@ -135,12 +143,14 @@ def new_scratch(capacity: int, width: int, height: int) -> Scratch:
     return Scratch(
         rows=new_rows(ScratchRow, capacity),
         members=new_rows(Member, capacity),
-        counts=np.array([0, across, up], dtype=np.int64),
+        counts=np.array([0, across, up, 0], dtype=np.int64),
         events=np.zeros((MAX_EVENTS, 3), dtype=np.int32),
         bucket_start=np.zeros(PLAYERS * across * up + 2, dtype=np.int32),
         extent=np.zeros(2),
         constants=np.zeros(CONSTANTS),
         cliff_walker=np.zeros(1, dtype=np.uint8),
+        turret=np.zeros(1, dtype=np.uint8),
+        roams=np.zeros(1, dtype=np.uint8),
         resource=np.zeros(1, dtype=np.uint8),
         threat=np.zeros(1, dtype=np.uint8),
         half=np.zeros((1, 2)),
@@ -217,11 +227,14 @@ def index_units(u: Rows, s: Rules, clock: Ticks, scratch: Scratch) -> None:
     across, up = scratch.counts[1], scratch.counts[2]
     start = scratch.bucket_start
     start[:] = 0
-    n = 0
+    n = halls = 0
     for i in range(clock[0].rows):
         if u[i].alive == 1 and u[i].owner != NEUTRAL:
             scratch.rows[n].active = i
             n += 1
+            if s.unit[u[i].owner, u[i].type_id].is_townhall and u[i].flying == 0 and u[i].build_left <= 0.0:
+                scratch.rows[halls].halls = i
+                halls += 1
             if u[i].hidden == 0:
                 b = u[i].owner * across * up + bucket_of(u[i].x, u[i].y, across)
                 scratch.rows[i].slot = b
@@ -229,6 +242,7 @@ def index_units(u: Rows, s: Rules, clock: Ticks, scratch: Scratch) -> None:
             else:
                 scratch.rows[i].slot = NONE
     scratch.counts[0] = n
+    scratch.counts[3] = halls
     total = 0
     for b in range(2, len(start)):
         total += start[b]

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import config
+from numba.core import config, types
+from numba.core.types.misc import unliteral
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,6 +74,18 @@ def njit(function: F) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE_DIR)
     try:
-        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+        kernel = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
     finally:
         config.CACHE_DIR = before
+    resolve = kernel.get_call_template
+    kernel.get_call_template = lambda args, kws: resolve([_plain(kind) for kind in args], kws)
+    return cast(F, kernel)
+
+
+def _plain(kind: Any) -> Any:
+    """The argument type that a kernel is compiled for: one version for all integers, literal ones included.
+
+    Numba compiles a function anew for every constant that it is called with: a third of all compilations.
+    """
+    kind = unliteral(kind)
+    return types.int64 if isinstance(kind, types.Integer) else kind

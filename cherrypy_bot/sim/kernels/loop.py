@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cherrypy_bot.sim import state as st
-from cherrypy_bot.sim.kernels.combat import fight, land_hits
+from cherrypy_bot.sim.kernels.bodies import step_units
+from cherrypy_bot.sim.kernels.combat import fight
 from cherrypy_bot.sim.kernels.common import (
     Banks,
     Cells,
@@ -16,9 +17,10 @@ from cherrypy_bot.sim.kernels.common import (
     index_units,
     turn,
 )
+from cherrypy_bot.sim.kernels.hits import land_hits
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.kernels.mining import mine, release_nodes
-from cherrypy_bot.sim.kernels.movement import intend, step_units
+from cherrypy_bot.sim.kernels.movement import intend
 from cherrypy_bot.sim.kernels.timers import run_timers
 from cherrypy_bot.sim.kernels.vision import update_neutral_seen, update_seen, update_sight
 from cherrypy_bot.sim.state import NONE, Rows

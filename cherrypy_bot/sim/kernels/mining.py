@@ -63,18 +63,12 @@ def is_node(u: Rows, scratch: Scratch, worker: int, j: int) -> bool:
 
 
 @njit
-def nearest_drop(u: Rows, s: Rules, scratch: Scratch, i: int) -> int:
+def nearest_drop(u: Rows, scratch: Scratch, i: int) -> int:
     """Nearest finished own town hall on the ground, NONE when there is none."""
     best, best_d = NONE, 1e18
-    for k in range(scratch.counts[0]):
-        j = scratch.rows[k].active
-        if (
-            u[j].alive == 1
-            and u[j].owner == u[i].owner
-            and s.unit[u[j].owner, u[j].type_id].is_townhall
-            and u[j].flying == 0
-            and u[j].build_left <= 0.0
-        ):
+    for k in range(scratch.counts[3]):
+        j = int(scratch.rows[k].halls)
+        if u[j].alive == 1 and u[j].owner == u[i].owner:
             d = distance(u, i, j)
             if d < best_d:
                 best, best_d = j, d
@@ -85,7 +79,7 @@ def nearest_drop(u: Rows, s: Rules, scratch: Scratch, i: int) -> int:
 def _workers_on(u: Rows, scratch: Scratch, node: int) -> int:
     count = 0
     for k in range(scratch.counts[0]):
-        j = scratch.rows[k].active
+        j = int(scratch.rows[k].active)
         if u[j].alive == 1 and u[j].order == st.GATHER and u[j].node == node:
             count += 1
     return count
@@ -117,7 +111,7 @@ def other_field(u: Rows, clock: Ticks, scratch: Scratch, i: int, x: float, y: fl
 
 @njit
 def _leave_node(u: Rows, i: int) -> None:
-    n = u[i].node
+    n = int(u[i].node)
     if n >= 0 and u[n].harvester == i:
         u[n].harvester = NONE
     if u[i].hidden == 1 and u[i].carrier == n:
@@ -129,7 +123,7 @@ def _leave_node(u: Rows, i: int) -> None:
 def release_nodes(u: Rows, scratch: Scratch) -> None:
     """Free nodes whose worker died or was given another order."""
     for k in range(scratch.counts[0]):
-        i = scratch.rows[k].active
+        i = int(scratch.rows[k].active)
         busy = u[i].gather_phase == st.G_HARVEST or u[i].gather_phase == st.G_DELAY
         if busy and (u[i].alive != 1 or u[i].order != st.GATHER):
             _leave_node(u, i)
@@ -154,7 +148,7 @@ def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: i
         return NONE
     if phase == st.G_TO_DROP:
         return _deliver(u, s, players, clock, scratch, i)
-    node = u[i].node
+    node = int(u[i].node)
     if not is_node(u, scratch, i, node) or u[node].recycle != u[i].node_recycle:
         _leave_node(u, i)
         if u[i].carry != st.CARRY_NONE:
@@ -241,7 +235,7 @@ def _deliver(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, 
     if u[i].gather_timer > 0.0:  # turns round after harvesting
         u[i].gather_timer -= 1.0
         return NONE
-    drop = nearest_drop(u, s, scratch, i)
+    drop = nearest_drop(u, scratch, i)
     if drop < 0:
         return NONE
     if not touches(u, s, scratch, i, drop):
@@ -264,5 +258,5 @@ def _deliver(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, 
         emit(scratch, clock, st.EV_ORDER_DONE, i, 0)
         return NONE
     u[i].gather_phase = st.G_TO_NODE
-    node = u[i].node
+    node = int(u[i].node)
     return node if node >= 0 and u[node].alive == 1 else NONE

@@ -30,7 +30,7 @@ def run_timers(u: Rows, s: Rules, clock: Ticks, scratch: Scratch) -> None:
     """One loop of everything that counts down."""
     loop = clock[0].loop
     for k in range(scratch.counts[0]):
-        i = scratch.rows[k].active
+        i = int(scratch.rows[k].active)
         if u[i].build_left > 0.0:
             rate = u[i].build_rate
             if rate > 0.0:

@@ -55,7 +55,7 @@ def update_sight(u: Rows, g: Cells, vis: Sight, s: Rules, scratch: Scratch) -> N
     """Move the circles of units that changed cell, sight or height."""
     width = g.shape[2]
     for k in range(scratch.counts[0]):
-        i = scratch.rows[k].active
+        i = int(scratch.rows[k].active)
         if u[i].alive != 1 or u[i].hidden == 1:
             if u[i].vis_cell >= 0:
                 count_sight(u, g, vis, i, -1)
@@ -106,7 +106,7 @@ def mark_seen(u: Rows, vis: Sight, s: Rules, clock: Ticks, scratch: Scratch, i: 
     owner = u[i].owner
     if u[i].hidden == 0:
         for p in range(PLAYERS):
-            if p == owner or sees(u, vis, s, p, i):
+            if p == owner or clock[0].loop < u[i].reveal_until or sees(u, vis, s, p, i):
                 bits |= 1 << p
     before = u[i].seen
     if bits != before:
@@ -123,7 +123,7 @@ def update_seen(u: Rows, vis: Sight, s: Rules, clock: Ticks, scratch: Scratch) -
     count = 0
     cloaks = False
     for k in range(scratch.counts[0]):
-        i = scratch.rows[k].active
+        i = int(scratch.rows[k].active)
         if u[i].alive != 1:
             continue
         mark_seen(u, vis, s, clock, scratch, i)
@@ -135,12 +135,12 @@ def update_seen(u: Rows, vis: Sight, s: Rules, clock: Ticks, scratch: Scratch) -
     if not cloaks:
         return
     for k in range(scratch.counts[0]):
-        i = scratch.rows[k].active
+        i = int(scratch.rows[k].active)
         if u[i].alive != 1 or u[i].cloaked == 0:
             continue
         bits = 0
         for m in range(count):
-            d = scratch.rows[m].detectors
+            d = int(scratch.rows[m].detectors)
             p = u[d].owner
             reach = s.unit[p, u[d].type_id].detection + s.unit[u[i].owner, u[i].type_id].radius
             if p != u[i].owner and distance(u, i, d) <= reach:

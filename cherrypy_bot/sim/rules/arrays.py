@@ -20,6 +20,16 @@ Flags = npt.NDArray[np.bool_]
 WEAPON_SLOTS = 4
 BONUS_SLOTS = 3
 SPLASH_SLOTS = 3
+HIT_SLOTS = 4
+BOUNCE_SLOTS = 2
+ARC_SLOP_DEGREES = 11.25
+"""The game's arc_slop: weapons may begin an attack when the target is so far outside their arc."""
+
+# values of w_splash_shape
+NO_SPLASH, RING, CONE, LINE, BEAM, WAVE, SEVERAL = range(7)
+_SHAPES = {"": NO_SPLASH, "ring": RING, "cone": CONE, "line": LINE, "beam": BEAM}
+_WAVE_WIDTH = 1.0
+"""A line as wide as this is not a flame but a row of spines that runs along it."""
 
 
 class TypeArrays(NamedTuple):
@@ -88,10 +98,28 @@ class TypeArrays(NamedTuple):
     """cells per loop, 0 instant"""
     w_armor_reduction: Floats
     w_splash_radius: Floats
-    """[W, 3] rings round the target, 0 none; cones and lines are in WeaponRule only"""
+    """[W, 3] radius of each ring, 0 none; cone: from the attacker's edge"""
     w_splash_fraction: Floats
     """[W, 3]"""
     w_splash_friendly: Flags
+    w_splash_shape: Bits
+    """RING round the place of impact, CONE from the attacker, LINE from the attacker through the target, BEAM across
+    the attack direction at the target, WAVE a line whose cells are hit one after another, SEVERAL other targets in
+    range; explosions of banelings are not the weapon's"""
+    w_splash_length: Floats
+    w_splash_width: Floats
+    w_splash_arc: Floats
+    """radians, the whole angle"""
+    w_targets: Ints
+    """how many units one attack hits each (Mothership 4)"""
+    w_hit_times: Floats
+    """[W, 4] loops after the damage point at which each hit happens or is launched"""
+    w_bounce_radius: Floats
+    """[W, 2] how far from its last target the missile looks for another, 0 none"""
+    w_bounce_share: Floats
+    """[W, 2] share of the damage, upgrades included, that is left then"""
+    w_arc: Floats
+    """radians by which the target may be off the facing when the attack begins"""
     w_melee: Flags
     w_shield_bonus: Floats
     w_suicide: Flags
@@ -163,9 +191,9 @@ def build_arrays(units: Mapping[int, UnitRule], weapons: Sequence[WeaponRule]) -
     weapon_column("w_delay_min", "random_delay_min", np.float64)
     weapon_column("w_delay_max", "random_delay_max", np.float64)
     weapon_column("w_target", "target_bits", np.uint8)
-    weapon_column("w_hits", "hits", np.int32)
     for field in ("splash_friendly", "melee", "suicide"):
         weapon_column("w_" + field, field, np.bool_)
+    columns.update(_shapes_and_times(weapons))
     columns["w_moving"] = np.array([w.moving == "moving" for w in weapons], np.bool_)
     covered = {w.twin_of for w in weapons if w.twin_of}
     columns["w_min_range"] = np.array([0.0 if w.name in covered else w.min_range for w in weapons], np.float64)
@@ -176,11 +204,42 @@ def build_arrays(units: Mapping[int, UnitRule], weapons: Sequence[WeaponRule]) -
     for w in weapons:
         for slot, (attribute, amount) in enumerate(w.bonus[:BONUS_SLOTS]):
             bits[w.index, slot], bonus[w.index, slot] = ATTRIBUTE_BITS[attribute], amount
-        if w.splash_shape == "ring":
-            for slot, (radius, fraction) in enumerate(w.splash[:SPLASH_SLOTS]):
-                ring_radius[w.index, slot], ring_fraction[w.index, slot] = radius, fraction
+        for slot, (radius, fraction) in enumerate(w.splash[:SPLASH_SLOTS]):
+            ring_radius[w.index, slot], ring_fraction[w.index, slot] = radius, fraction
     columns.update(w_bonus_bits=bits, w_bonus=bonus, w_splash_radius=ring_radius, w_splash_fraction=ring_fraction)
     return TypeArrays(**columns)
+
+
+def _shapes_and_times(weapons: Sequence[WeaponRule]) -> dict[str, Any]:
+    """Columns for where and when the hits of an attack fall."""
+    count = len(weapons)
+    columns: dict[str, Any] = {
+        "w_splash_shape": np.zeros(count, np.uint8),
+        "w_targets": np.ones(count, np.int32),
+        "w_hits": np.ones(count, np.int32),
+        "w_hit_times": np.zeros((count, HIT_SLOTS)),
+        "w_bounce_radius": np.zeros((count, BOUNCE_SLOTS)),
+        "w_bounce_share": np.zeros((count, BOUNCE_SLOTS)),
+        "w_splash_length": np.array([w.splash_length for w in weapons], np.float64),
+        "w_splash_width": np.array([w.splash_width for w in weapons], np.float64),
+        "w_splash_arc": np.radians([w.splash_arc for w in weapons]),
+        "w_arc": np.radians([w.arc / 2 + ARC_SLOP_DEGREES for w in weapons]),
+    }
+    for w in weapons:
+        shape = _SHAPES[w.splash_shape]
+        if shape == LINE and w.splash_width >= _WAVE_WIDTH:
+            shape = WAVE
+        hits = w.hits
+        if w.attacks > len(w.hit_times) > 0:  # fewer times than attacks: the attacks go to units of their own
+            columns["w_targets"][w.index], hits, shape = w.attacks, len(w.hit_times), SEVERAL
+        if hits > HIT_SLOTS or len(w.bounces) > BOUNCE_SLOTS:
+            raise RulesError(f"weapon {w.name} has more than {HIT_SLOTS} hits or {BOUNCE_SLOTS} bounces")
+        columns["w_splash_shape"][w.index], columns["w_hits"][w.index] = shape, hits
+        columns["w_hit_times"][w.index, : len(w.hit_times)] = w.hit_times
+        for slot, (radius, damage, _) in enumerate(w.bounces):
+            columns["w_bounce_radius"][w.index, slot] = radius
+            columns["w_bounce_share"][w.index, slot] = damage / w.damage
+    return columns
 
 
 def copy_for_player(arrays: TypeArrays) -> TypeArrays:

@@ -8,7 +8,7 @@ from tests.sim.scenario import Scenario
 
 
 def first_hit(attacker: str, target: str) -> tuple[float, float]:
-    """Life and shields that one volley takes from an unupgraded target."""
+    """Life and shields that the first hits take from an unupgraded target."""
     s = Scenario()
     a = s.put(attacker, 0, 20, 20)
     b = s.put(target, 1, 22, 20)
@@ -27,7 +27,7 @@ def first_hit(attacker: str, target: str) -> tuple[float, float]:
         ("Marauder", "Roach", 19, 0),  # 10 + 10 against armoured, less one armour
         ("Marauder", "Zergling", 10, 0),
         ("Marine", "Zealot", 0, 6),  # shields have no armour
-        ("Zealot", "Roach", 14, 0),  # two hits of 8, armour counts twice
+        ("Zealot", "Roach", 7, 0),  # the first of two hits of 8, armour counts each time
         ("Hellion", "Zergling", 14, 0),  # 8 + 6 against light
         ("Stalker", "Roach", 17, 0),  # 13 + 5 against armoured
     ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cherrypy_bot.sim import kernels
 from cherrypy_bot.sim.abilities.effects import buffs, transports
 from cherrypy_bot.sim.abilities.effects.records import Upkeep
 from cherrypy_bot.sim.rules import AIR, GROUND
@@ -63,7 +64,7 @@ def _fire(game: Game, bunker: int, row: int, foes: list[tuple[float, int]]) -> N
     w.marks[(row, READY)] = w.loop + period - late
     apart = next(d for d, r in foes if r == best)
     speed = float(arm.w_missile_speed[owner, weapon])
-    _launch(w, bunker, owner, weapon, best, math.ceil(max(apart, 0.0) / speed) if speed > 0 else 0)
+    kernels.launch(w, bunker, weapon, best, math.ceil(max(apart, 0.0) / speed) if speed > 0 else 0)
 
 
 def _choose(w: World, row: int, foes: list[tuple[float, int]]) -> tuple[int, int]:
@@ -81,20 +82,6 @@ def _choose(w: World, row: int, foes: list[tuple[float, int]]) -> tuple[int, int
                     best, best_weapon, best_rank = foe, weapon, (priority, -apart)
             break
     return best, best_weapon
-
-
-def _launch(w: World, bunker: int, owner: int, weapon: int, target: int, flight: int) -> None:
-    """Enter the hit where the kernels keep theirs; it lands in the next loop at the earliest."""
-    u, m, n = w.units, w.missiles, int(w.clock.missiles[0])
-    if n >= len(w.missile_rows):
-        return
-    m.arrive_loop[n] = w.loop + flight
-    m.weapon[n] = weapon
-    m.source[n], m.source_recycle[n], m.source_owner[n] = bunker, u.recycle[bunker], owner
-    m.target[n], m.target_recycle[n] = target, u.recycle[target]
-    m.x[n], m.y[n] = u.x[target], u.y[target]
-    m.hits[n] = w.stats.w_hits[owner, weapon]
-    w.clock.missiles[0] = n + 1
 
 
 UPKEEP = (Upkeep("bunkers", PERIOD, frozenset({"Bunker"}), _shoot),)
