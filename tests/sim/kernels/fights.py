@@ -1,7 +1,7 @@
 """Standard fights: two armies in mirrored formations attack each other on an open field.
 
 Nobody micromanages: both sides get one attack-move. `expect` says who should win and why; the whole table is in
-docs/fights.md, `python -m tests.sim.kernels.fights` prints it anew.
+below; `python -m tests.sim.kernels.fights` prints the table.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def share(s: Scenario, rows: list[int]) -> float:
 
 
 def main() -> None:
-    """Print the table of docs/fights.md."""
+    """Print the table."""
     print("| fight | expected | wins of 20 | first has left | second has left | loops | why |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for fight in FIGHTS:
