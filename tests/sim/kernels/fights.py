@@ -1,7 +1,7 @@
 """Standard fights: two armies in mirrored formations attack each other on an open field.
 
 Nobody micromanages: both sides get one attack-move. `expect` says who should win and why; the whole table is in
-below; `python -m tests.sim.kernels.fights` prints the table.
+`python -m tests.sim.kernels.fights` prints the table.
 """
 
 from __future__ import annotations
