@@ -1,6 +1,6 @@
 """Standard fights: two armies in mirrored formations attack each other on an open field.
 
-Nobody micromanages: both sides get one attack-move. `expect` says who should win and why; the whole table is in
+Nobody micromanages: both sides get one attack-move. `expect` says who should win and why;
 `python -m tests.sim.kernels.fights` prints the table.
 """
 
