@@ -84,24 +84,10 @@ def _contender(
     player = Bot(spec.race, ai, name=name)
     if not isinstance(ai, CherryBot):
         return Contender(name, player)
-    times = _keep_module_times(ai)
     return Contender(
         name,
         player,
-        module_times=lambda: {module: Timing.of(milliseconds) for module, milliseconds in times.items()},
+        module_times=lambda: {module: Timing.of(ms.samples) for module, ms in ai.module_ms.items()},
         switched_off=lambda: ai.modules_off,
         orders=lambda: ai.orders_given,
     )
-
-
-def _keep_module_times(ai: CherryBot) -> dict[str, list[float]]:
-    """Every module's time of every step, in milliseconds; the bot itself keeps only mean and maximum."""
-    times: dict[str, list[float]] = {module.name: [] for module in ai.modules}
-    pass_on = ai.trace.time
-
-    def keep(module: str, milliseconds: float) -> None:
-        times.setdefault(module, []).append(milliseconds)
-        pass_on(module, milliseconds)
-
-    ai.trace.time = keep  # type: ignore[method-assign]
-    return times
