@@ -16,6 +16,7 @@ from sc2.ids.upgrade_id import UpgradeId
 from sc2.unit import Unit
 
 from cherrypy_bot.core.blackboard import Blackboard
+from cherrypy_bot.core.history import MatchRecord
 from cherrypy_bot.core.loop import Event, Fault, Limits, ModuleRunner, StatSummary
 from cherrypy_bot.core.memory import EnemyMemory, Roster
 from cherrypy_bot.core.module import EVENT_HOOKS, Context, Module, check_modules
@@ -44,6 +45,7 @@ class CherryBot(BotAI):  # type: ignore[misc]
     Attributes (besides python-sc2's):
         board: the blackboard. table: the unit table of this step. memory: enemy units seen so far.
         module_ms: per module, time of its steps. orders_given: orders sent. faults: what went wrong.
+        history: earlier matches against this opponent; None where nobody keeps any (off the ladder).
 
     Raises ModuleError when the modules' declarations contradict their order. One object plays one match.
     """
@@ -72,6 +74,7 @@ class CherryBot(BotAI):  # type: ignore[misc]
         self.module_warnings = check_modules(self.modules)
         self.faults: list[Fault] = []
         self.orders_given = 0
+        self.history: MatchRecord | None = None
         self.trace = TraceWriter(
             trace,
             {
