@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from replays.format.mpq import ARCHIVE_MAGIC, BLOCK_TABLE_KEY, HASH_TABLE_KEY, encrypted, name_hash
+from cherrypy_bot.formats.mpq import ARCHIVE_MAGIC, BLOCK_TABLE_KEY, HASH_TABLE_KEY, encrypted, name_hash
 
 SIDE: Final = 64
 PLAYABLE: Final = (3, 4, 60, 60)

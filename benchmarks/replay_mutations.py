@@ -6,10 +6,10 @@ import json
 import random
 from collections.abc import Iterator
 
+from cherrypy_bot.formats.mpq import MpqArchive
+from cherrypy_bot.formats.mpq_writer import write_archive
 from replays.dataset import tables_of
 from replays.errors import ReplayError
-from replays.format.mpq import MpqArchive
-from replays.format.mpq_writer import write_archive
 from replays.reader import parse_replay
 from replays.report import render
 from replays.serial import dump, load, summary

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import ROOT, Row, arguments, machine, measured, publish
+from cherrypy_bot.formats.mpq import MpqArchive
+from cherrypy_bot.formats.tracker import decode_tracker
 from replays.bulk import find_replays
 from replays.cache import ReplayCache, read_cached
 from replays.dataset import tables_of
 from replays.errors import ReplayError
-from replays.format.mpq import MpqArchive
-from replays.format.tracker import decode_tracker
 from replays.reader import read_replay
 from replays.report import render
 

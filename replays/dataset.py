@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cherrypy_bot.formats.tracker import STATS
 from replays.errors import ReplayError, shown
-from replays.format.tracker import STATS
 from replays.model import LOOPS_PER_SECOND, PlayerData, ReplayData, seconds
 
 STEP_SECONDS: Final = 5

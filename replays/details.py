@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from cherrypy_bot.formats.errors import FormatError
+from cherrypy_bot.formats.mpq import MpqArchive
+from cherrypy_bot.formats.tracker import MAX_LOOPS
+from cherrypy_bot.formats.versioned import decode
 from replays.errors import NotAReplayError, UnsupportedReplayError
-from replays.format.mpq import MpqArchive
-from replays.format.tracker import MAX_LOOPS
-from replays.format.versioned import decode
 
 _RESULTS: Final = {1: "Win", 2: "Loss", 3: "Tie"}
 _METADATA_RESULTS: Final = ("Win", "Loss", "Tie")
@@ -150,7 +151,7 @@ def _metadata(archive: MpqArchive) -> dict[int, dict[str, Any]]:
             return {}
         players = json.loads(raw)["Players"]
         return {player["PlayerID"]: player for player in players if isinstance(player["PlayerID"], int)}
-    except (NotAReplayError, ValueError, TypeError, KeyError, RecursionError):
+    except (FormatError, ValueError, TypeError, KeyError, RecursionError):
         # Only actions per minute and rating come from here; the game itself is told by other parts.
         return {}
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from replays.format.tracker import STATS
+from cherrypy_bot.formats.tracker import STATS
 
 LOOPS_PER_SECOND: Final = 22.4
 LOOPS_PER_MINUTE: Final = 1344
@@ -125,7 +125,7 @@ class StatsTimeline:
     values: NDArray[np.int64]
 
     def column(self, name: str) -> NDArray[np.int64]:
-        """One of the 39 values over time, shape (n,); names are those of `replays.format.tracker.STATS`."""
+        """One of the 39 values over time, shape (n,); names are those of `cherrypy_bot.formats.tracker.STATS`."""
         return self.values[:, _COLUMN[name]]
 
     def total(self, *names: str) -> NDArray[np.int64]:

@@ -7,14 +7,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
+from cherrypy_bot.formats.errors import FormatError
+from cherrypy_bot.formats.mpq import ARCHIVE_MAGIC, USER_DATA_MAGIC, MpqArchive
+from cherrypy_bot.formats.tracker import STATS, decode_tracker
 from replays.builds import Supply, build_order, estimate_starts, supply_changes
 from replays.costs import TOWN_HALLS, WORKERS, Costs, costs_of
 from replays.details import Seat, read_details, read_header
 from replays.economy import RATES_PER_MINUTE_SINCE_BUILD, bases_of, economy_of
 from replays.engagements import engagements_of
 from replays.errors import NotAReplayError, ReplayError, UnsupportedReplayError, shown
-from replays.format.mpq import MpqArchive
-from replays.format.tracker import STATS, decode_tracker
 from replays.model import LOOPS_PER_MINUTE, PlayerData, ReplayData, StatsTimeline, Timelines
 from replays.openings import UNKNOWN, recognise
 from replays.units import Record, record_of
@@ -66,6 +67,30 @@ def parse_replay(data: bytes) -> ReplayData:
     Raises:
         ReplayError: as `read_replay`, without the file's name.
     """
+    if data[:4] != USER_DATA_MAGIC:
+        raise NotAReplayError(_what_it_is_instead(data))
+    try:
+        return _parse(data)
+    except FormatError as error:
+        raise NotAReplayError(f"{error}; the file is damaged, fetch it again") from error
+
+
+def _what_it_is_instead(data: bytes) -> str:
+    """Says what a file without the replay's first bytes seems to be."""
+    if not data:
+        return "the file is empty; fetch it again"
+    if data[:4] == ARCHIVE_MAGIC:
+        return "it is an MPQ archive but no replay (a map or a mod?); give a .SC2Replay file"
+    if data[:26] == b"Warcraft III recorded game":
+        return "it is a Warcraft III replay; only StarCraft II's can be read"
+    if data[:2] == b"PK":
+        return "it is a zip archive; unpack it and give the .SC2Replay files in it"
+    if data[12:16] in (b"reRS", b"seRS"):
+        return "it is a StarCraft I replay; only StarCraft II's can be read"
+    return "it does not begin as a replay does; give a .SC2Replay file"
+
+
+def _parse(data: bytes) -> ReplayData:
     archive = MpqArchive(data)
     header = read_header(archive)
     details = read_details(archive)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from replays.format.tracker import STATS
+from cherrypy_bot.formats.tracker import STATS
 from replays.model import (
     Base,
     BuildItem,

@@ -9,9 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from replays.costs import Costs
-from replays.errors import NotAReplayError
-from replays.format.tracker import (
+from cherrypy_bot.formats.tracker import (
     BORN,
     DIED,
     DONE,
@@ -24,6 +22,8 @@ from replays.format.tracker import (
     UPGRADE,
     TrackerEvent,
 )
+from replays.costs import Costs
+from replays.errors import NotAReplayError
 from replays.model import Resource, StatsTimeline, UnitLife
 
 _TAG_SHIFT: Final = 18

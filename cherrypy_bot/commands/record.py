@@ -24,7 +24,7 @@ def run(console: Console, file: Path, at: str | None, output: Path | None, *, as
     except OSError as error:
         raise ReplayError(f"{file} cannot be read ({error.strerror}); name a .cbreplay that `play` wrote") from error
     try:
-        record = replay.read(data)
+        record = replay.read_record(data)
     except ReplayError as error:
         raise ReplayError(f"{file}: {error}") from error
     moment = min(_loop(at), record.head.loops) if at is not None else record.head.loops

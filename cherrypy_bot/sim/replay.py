@@ -1,8 +1,9 @@
 """The engine's own record of a game: every command in its order, enough to play the game again to the last bit.
 
-One JSON object per line: first the match (map, races, seed, ruleset, how it ended), then the commands.
+One JSON object per line: first the match (map, races, seed, ruleset, how it ended), then the commands. A replay of
+the engine (`.SC2Replay`, see `sim.recording`) carries the record as the member `RECORD_MEMBER` of its archive.
 
-    record = read(Path("game.cbreplay").read_bytes())
+    record = read_record(Path("game.SC2Replay").read_bytes())
     game = play(record)
     assert game.state_hash() == record.state_hash
 """
@@ -14,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cherrypy_bot.formats.errors import FormatError
+from cherrypy_bot.formats.mpq import MpqArchive, is_archive
 from cherrypy_bot.sim import abilities
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.errors import SimError
@@ -23,6 +26,9 @@ from cherrypy_bot.sim.rules import load_ruleset
 
 FORMAT = "cherrypy-bot command record"
 VERSION = 2
+RECORD_MEMBER = "cherrypy.record"
+"""Name of the record in the archive of a replay."""
+MAX_RECORD_BYTES = 64 << 20
 
 
 class ReplayError(SimError):
@@ -75,8 +81,26 @@ def write(game: Game, names: Sequence[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def read(data: bytes) -> Record:
-    """Parse a record. ReplayError with the line when it is none, is damaged, or of another version."""
+def read_record(data: bytes) -> Record:
+    """The record in the bytes of a replay of this engine (`.SC2Replay`), or in those of a record by itself.
+
+    Raises:
+        ReplayError: with the line when it is none, is damaged, or of another version; replays of the game hold none.
+    """
+    if is_archive(data):
+        try:
+            found = MpqArchive(data).read(RECORD_MEMBER, MAX_RECORD_BYTES)
+        except FormatError as error:
+            raise ReplayError(f"{error}; the file is damaged, save the replay again") from error
+        if found is None:
+            raise ReplayError(
+                "it holds no command record: it was not played on this engine, which plays only its own games again"
+            )
+        data = found
+    return _parse_record(data)
+
+
+def _parse_record(data: bytes) -> Record:
     try:
         lines = data.decode().splitlines()
     except UnicodeDecodeError as error:

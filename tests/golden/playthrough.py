@@ -52,7 +52,7 @@ def tell(story: Story) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "match.cbreplay"
         report = play_match(setup, replay=path)
-        record = replay.read(path.read_bytes())
+        record = replay.read_record(path.read_bytes())
     lines = [
         f"{story.map_name}, seed {story.seed}: {story.first} v {story.second}, a step every {story.game_step} loops",
         "(regenerate with `make golden`)",

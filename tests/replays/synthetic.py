@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from replays.format.mpq_writer import write_archive
-from replays.format.tracker import (
+from cherrypy_bot.formats.mpq_writer import write_archive
+from cherrypy_bot.formats.tracker import (
     BORN,
     DIED,
     DONE,
@@ -18,8 +18,8 @@ from replays.format.tracker import (
     UPGRADE,
     TrackerEvent,
 )
-from replays.format.tracker_writer import encode_tracker
-from replays.format.versioned import (
+from cherrypy_bot.formats.tracker_writer import encode_tracker
+from cherrypy_bot.formats.versioned import (
     encode_array,
     encode_blob,
     encode_fourcc,

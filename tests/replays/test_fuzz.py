@@ -7,9 +7,9 @@ import time
 import pytest
 
 from benchmarks.replay_mutations import mutations, survives
-from replays.format.tracker import BORN, DIED, INIT, POSITIONS, STATS_EVENT, TYPE_CHANGE, UPGRADE, TrackerEvent
-from replays.format.tracker_writer import encode_tracker
-from replays.format.versioned import encode_choice, encode_number, encode_struct
+from cherrypy_bot.formats.tracker import BORN, DIED, INIT, POSITIONS, STATS_EVENT, TYPE_CHANGE, UPGRADE, TrackerEvent
+from cherrypy_bot.formats.tracker_writer import encode_tracker
+from cherrypy_bot.formats.versioned import encode_choice, encode_number, encode_struct
 from tests.reference import needs_reference
 from tests.replays.real import GOOD, path_of
 from tests.replays.synthetic import Game
@@ -80,7 +80,7 @@ def test_an_event_that_lacks_a_field(kind: int, missing: int) -> None:
 
 def test_events_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file may unpack to millions of events; they must not become millions of objects."""
-    monkeypatch.setattr("replays.format.tracker.MAX_EVENTS", 5000)
+    monkeypatch.setattr("cherrypy_bot.formats.tracker.MAX_EVENTS", 5000)
     game = Game()
     flood = encode_tracker([TrackerEvent(0, TYPE_CHANGE, [1, 1, "", *[None] * 7])]) * 6000
     line = survives(game.replay(replay_tracker_events=game.tracker() + flood))

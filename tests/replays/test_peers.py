@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from replays.format.mpq import MpqArchive
-from replays.format.mpq_writer import write_archive
+from cherrypy_bot.formats.mpq import MpqArchive
+from cherrypy_bot.formats.mpq_writer import write_archive
 from tests.reference import needs_reference
 from tests.replays.real import GOOD, path_of, read
 

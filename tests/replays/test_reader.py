@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from cherrypy_bot.formats.mpq_writer import write_archive
 from replays.errors import NotAReplayError, ReplayError, UnsupportedReplayError
-from replays.format.mpq_writer import write_archive
 from replays.reader import parse_replay, read_replay
 from tests.reference import needs_reference
 from tests.replays.real import AWKWARD, GOOD, path_of, read
@@ -149,3 +149,20 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.SC2Replay"):
         with pytest.raises(ReplayError, match="cannot be read"):
             read_replay(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04rest", "zip"),
+        (b"Warcraft III recorded game\x1a\0", "Warcraft"),
+        (b"MPQ\x1a" + b"\0" * 64, "map"),
+        (b"MPQ\x1b" + b"\0" * 8, "header"),
+        (b"hello", "SC2Replay"),
+        (write_archive(b"x", {})[:-20], "its end is missing"),
+    ],
+)
+def test_what_is_no_replay_is_named(data: bytes, says: str) -> None:
+    with pytest.raises(NotAReplayError, match=says):
+        parse_replay(data)

@@ -218,7 +218,7 @@ def test_huge_claims_are_refused_at_once() -> None:
     data = write_archive(bomb)
     assert len(data) < 200_000
     begun = time.perf_counter()
-    with pytest.raises(MapError, match="Objects unpacks to 41943040 bytes"):
+    with pytest.raises(MapError, match="Objects unpacks to 41,943,040 bytes"):
         map_from_bytes(data)
     assert time.perf_counter() - begun < 1
 
@@ -285,9 +285,9 @@ def test_broken_files_are_the_apis_own_error(tmp_path: Path) -> None:
     (tmp_path / "Folder.SC2Map").mkdir()
     error = sc.ResponseCreateGame
     for request, expected, line in (
-        (requested("Broken.SC2Map"), error.InvalidMapData, r"Broken.SC2Map has no whole block table"),
+        (requested("Broken.SC2Map"), error.InvalidMapData, r"Broken.SC2Map: it has no whole block table"),
         (requested("Empty.SC2Map"), error.InvalidMapData, "Empty.SC2Map: not a readable map file"),
-        (requested("x", broken), error.InvalidMapData, "the map data has no whole block table"),
+        (requested("x", broken), error.InvalidMapData, "the map data: it has no whole block table"),
         (requested("x", b"\0"), error.InvalidMapData, "the map data: not a readable map file"),
         (requested("Folder.SC2Map"), error.InvalidMapPath, "no map 'Folder.SC2Map'"),
         (requested("x" * 256 + ".s"), error.InvalidMapPath, "no map"),

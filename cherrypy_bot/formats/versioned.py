@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from replays.errors import NotAReplayError
+from cherrypy_bot.formats.errors import FormatError
 
 MAX_DEPTH: Final = 24
 _MAX_VINT_BITS: Final = 70  # the last byte of a 64-bit number reaches this far
@@ -35,7 +35,7 @@ def read_vint(data: bytes, at: int) -> tuple[int, int]:
 
     Raises:
         IndexError: where the data ends within it.
-        NotAReplayError: where it is longer than any number of the format.
+        FormatError: where it is longer than any number of the format.
     """
     byte = data[at]
     at += 1
@@ -48,9 +48,9 @@ def read_vint(data: bytes, at: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << bits
         bits += 7
         if bits > _MAX_VINT_BITS:
-            raise NotAReplayError("a number in it never ends; the file is damaged")
+            raise FormatError("a number in it never ends")
     if value >= 1 << 63:
-        raise NotAReplayError("a number in it is larger than any of the game's; the file is damaged")
+        raise FormatError("a number in it is larger than any of the game's")
     return (-value if negative else value), at
 
 
@@ -58,7 +58,7 @@ def decode(data: bytes, at: int = 0) -> tuple[Any, int]:
     """The value at `at` and the position behind it.
 
     Raises:
-        NotAReplayError: where the bytes are no versioned value.
+        FormatError: where the bytes are no versioned value.
 
     Example:
         >>> decode(bytes([5, 2, 0, 9, 84]))
@@ -67,12 +67,12 @@ def decode(data: bytes, at: int = 0) -> tuple[Any, int]:
     try:
         return _decode(data, at, 0)
     except IndexError:
-        raise NotAReplayError("a part of it ends in the middle of a value; the file is damaged") from None
+        raise FormatError("a part of it ends in the middle of a value") from None
 
 
 def _decode(data: bytes, at: int, depth: int) -> tuple[Any, int]:
     if depth > MAX_DEPTH:
-        raise NotAReplayError("its values are nested without end; the file is damaged")
+        raise FormatError("its values are nested without end")
     kind = data[at]
     at += 1
     if kind == VINT:
@@ -109,20 +109,20 @@ def _decode(data: bytes, at: int, depth: int) -> tuple[Any, int]:
     if kind == BITS:
         bits, at = read_vint(data, at)
         return _bytes(data, at, (bits + 7) // 8)
-    raise NotAReplayError(f"a part of it has a value of the unknown kind {kind}; the file is damaged")
+    raise FormatError(f"a part of it has a value of the unknown kind {kind}")
 
 
 def _count(data: bytes, at: int) -> tuple[int, int]:
     """A count of things that each take a byte or more, so never above the bytes that are left."""
     count, at = read_vint(data, at)
     if not 0 <= count <= len(data) - at:
-        raise NotAReplayError("a list in it is longer than the file; the file is damaged")
+        raise FormatError("a list in it is longer than the file")
     return count, at
 
 
 def _bytes(data: bytes, at: int, length: int) -> tuple[bytes, int]:
     if not 0 <= length <= len(data) - at:
-        raise NotAReplayError("a text in it is longer than the file; the file is damaged")
+        raise FormatError("a text in it is longer than the file")
     return data[at : at + length], at + length
 
 

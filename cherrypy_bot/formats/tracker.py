@@ -1,7 +1,7 @@
 """Decodes `replay.tracker.events`: what the game itself recorded of units, upgrades and economy.
 
 The stream is a row of (loops since the last event, number of the event, struct) in the versioned encoding.
-`replays.format.versioned.decode` reads it correctly and slowly; this file reads the same bytes in one flat loop,
+`cherrypy_bot.formats.versioned.decode` reads it correctly and slowly; this file reads the same bytes in one flat loop,
 four times as fast, because reading is most of the time that a replay takes.
 
 Events and their fields, by number (they have not changed their meaning since 2.0.4; later builds added some):
@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from replays.errors import NotAReplayError
-from replays.format.versioned import OPTIONAL, STRUCT, VINT, decode, read_vint
+from cherrypy_bot.formats.errors import FormatError
+from cherrypy_bot.formats.versioned import OPTIONAL, STRUCT, VINT, decode, read_vint
 
 STATS_EVENT, BORN, DIED, OWNER_CHANGE, TYPE_CHANGE, UPGRADE, INIT, DONE, POSITIONS, SETUP = range(10)
 
@@ -97,12 +97,12 @@ def decode_tracker(data: bytes) -> list[TrackerEvent]:
     """All events of the stream in their order.
 
     Raises:
-        NotAReplayError: where the stream is damaged.
+        FormatError: where the stream is damaged.
     """
     try:
         return _decode_stream(data)
     except IndexError:
-        raise NotAReplayError("its tracker events end in the middle of one; the file is damaged") from None
+        raise FormatError("its tracker events end in the middle of one") from None
 
 
 def _decode_stream(data: bytes) -> list[TrackerEvent]:
@@ -114,7 +114,7 @@ def _decode_stream(data: bytes) -> list[TrackerEvent]:
     while at < end:
         # Loops since the last event: a choice between widths that all hold a number.
         if data[at] != 3 or data[at + 2] != VINT:
-            raise NotAReplayError(f"byte {at} of its tracker events begins no event; the file is damaged")
+            raise FormatError(f"byte {at} of its tracker events begins no event")
         byte = data[at + 3]
         if byte < 128:
             delta = short[byte]
@@ -122,14 +122,14 @@ def _decode_stream(data: bytes) -> list[TrackerEvent]:
         else:
             delta, at = read_vint(data, at + 3)
         if delta < 0 or data[at] != VINT:
-            raise NotAReplayError(f"byte {at} of its tracker events continues no event; the file is damaged")
+            raise FormatError(f"byte {at} of its tracker events continues no event")
         loop += delta
         if loop > MAX_LOOPS:
-            raise NotAReplayError("its tracker events last longer than any game; the file is damaged")
+            raise FormatError("its tracker events last longer than any game")
         kind, at = read_vint(data, at + 1)
         text_fields = _TEXT_FIELDS.get(kind, _NO_FIELDS)
         if data[at] != STRUCT:
-            raise NotAReplayError(f"byte {at} of its tracker events continues no event; the file is damaged")
+            raise FormatError(f"byte {at} of its tracker events continues no event")
         count, at = read_vint(data, at + 1)
         fields: list[Any] = [None] * _FIELDS
         for _ in range(count):
@@ -152,7 +152,7 @@ def _decode_stream(data: bytes) -> list[TrackerEvent]:
             elif what == 2:
                 length, at = read_vint(data, at)
                 if not 0 <= length <= end - at:
-                    raise NotAReplayError("a name in its tracker events is longer than they are; the file is damaged")
+                    raise FormatError("a name in its tracker events is longer than they are")
                 raw = data[at : at + length]
                 at += length
                 if number not in text_fields:
@@ -173,15 +173,15 @@ def _decode_stream(data: bytes) -> list[TrackerEvent]:
                 fields[number] = value
         for number in text_fields:
             if fields[number].__class__ is int:
-                raise NotAReplayError("a name in its tracker events is a number; the file is damaged")
+                raise FormatError("a name in its tracker events is a number")
         place = _PLACE_FIELDS.get(kind)
         if place is not None and not (
             0 <= (fields[place] or 0) < MAX_CELL and 0 <= (fields[place + 1] or 0) < MAX_CELL
         ):
-            raise NotAReplayError("a place in its tracker events is on no map; the file is damaged")
+            raise FormatError("a place in its tracker events is on no map")
         events.append(make(loop, kind, fields))
         if len(events) > MAX_EVENTS:
-            raise NotAReplayError("it has more tracker events than any game; the file is damaged")
+            raise FormatError("it has more tracker events than any game")
     return events
 
 
@@ -192,7 +192,7 @@ def _stats(data: bytes, at: int) -> tuple[list[int], int]:
     for _ in range(count):
         number = data[at] >> 1
         if data[at + 1] != VINT:
-            raise NotAReplayError("a statistic in its tracker events is no number; the file is damaged")
+            raise FormatError("a statistic in its tracker events is no number")
         byte = data[at + 2]
         at += 3
         if byte < 128:
@@ -215,13 +215,13 @@ def _numbers(data: bytes, at: int) -> tuple[list[int], int]:
     """A list of numbers: the positions event's."""
     count, at = read_vint(data, at)
     if not 0 <= count <= len(data) - at:
-        raise NotAReplayError("a list in its tracker events is longer than they are; the file is damaged")
+        raise FormatError("a list in its tracker events is longer than they are")
     values: list[int] = []
     for _ in range(count):
         if data[at] != VINT:
-            raise NotAReplayError("a position in its tracker events is no number; the file is damaged")
+            raise FormatError("a position in its tracker events is no number")
         value, at = read_vint(data, at + 1)
         if abs(value) >= 1 << 31:
-            raise NotAReplayError("a position in its tracker events is on no map; the file is damaged")
+            raise FormatError("a position in its tracker events is on no map")
         values.append(value)
     return values, at

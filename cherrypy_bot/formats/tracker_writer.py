@@ -1,12 +1,12 @@
-"""Writes `replay.tracker.events`: the inverse of `replays.format.tracker`, byte for byte."""
+"""Writes `replay.tracker.events`: the inverse of `cherrypy_bot.formats.tracker`, byte for byte."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from replays.format.tracker import BORN, DIED, POSITIONS, SETUP, STATS, STATS_EVENT, TrackerEvent
-from replays.format.versioned import (
+from cherrypy_bot.formats.tracker import BORN, DIED, POSITIONS, SETUP, STATS, STATS_EVENT, TrackerEvent
+from cherrypy_bot.formats.versioned import (
     encode_array,
     encode_blob,
     encode_choice,

@@ -11,10 +11,10 @@ import mpyq
 import pytest
 
 from benchmarks.map_archives import write_archive
+from cherrypy_bot.formats.mpq import BLOCK_TABLE_KEY, HASH_TABLE_KEY, MpqArchive, encrypted, name_hash
+from cherrypy_bot.formats.mpq_writer import write_archive as write_replay_archive
 from cherrypy_bot.sim.maps import MapError
 from cherrypy_bot.sim.maps.mpq import Archive, is_archive
-from replays.format.mpq import BLOCK_TABLE_KEY, HASH_TABLE_KEY, encrypted, name_hash
-from replays.format.mpq_writer import write_archive as write_replay_archive
 from tests.reference import REFERENCE, needs_reference
 
 LIMIT = 1 << 20
@@ -70,7 +70,7 @@ def test_deleted_members_are_not_there() -> None:
 @pytest.mark.parametrize(
     ("stored", "size", "flags", "message"),
     [
-        (b"x", 0xFFFFFFF0, 0x81000200, "unpacks to 4294967280 bytes"),
+        (b"x", 0xFFFFFFF0, 0x81000200, "unpacks to 4,294,967,280 bytes"),
         (b"x" * 8, 8, 0x81010200, "encrypted"),
         (b"x" * 8, 9, 0x81000100, "imploded"),
         (b"\x08xxx", 90, 0x81000200, r"codec that is not read here \(0x08\)"),
@@ -83,7 +83,7 @@ def test_deleted_members_are_not_there() -> None:
 )
 def test_what_cannot_be_read_is_named(stored: bytes, size: int, flags: int, message: str) -> None:
     archive = Archive(one_member(stored, size, flags), "Bad.SC2Map")
-    with pytest.raises(MapError, match=rf"^Bad\.SC2Map .*{message}"):
+    with pytest.raises(MapError, match=rf"^Bad\.SC2Map: .*{message}"):
         archive.read("Member", LIMIT)
 
 
@@ -115,7 +115,7 @@ def test_tables_of_absurd_size_are_refused() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"MPQ\x1a", b"PK\x03\x04" * 100, bytes(5000)])
 def test_what_is_no_archive_is_refused(data: bytes) -> None:
-    with pytest.raises(MapError, match="is no MPQ archive"):
+    with pytest.raises(MapError, match="it is no MPQ archive"):
         Archive(data, "text.SC2Map")
 
 
@@ -134,3 +134,18 @@ def test_real_archives_read_as_another_reader_reads_them() -> None:
     assert len(names) > 40
     for name in names:
         assert ours.read(name, 16 << 20) == other.read_file(name), name
+
+
+def test_a_replays_archive_gives_back_its_files() -> None:
+    files = {"replay.details": b"short", "replay.tracker.events": b"long " * 4000, "empty": b""}
+    archive = MpqArchive(write_replay_archive(b"header", files))
+    assert archive.user_data == b"header"
+    assert {name: archive.read(name) for name in files} == files
+    assert archive.read("replay.game.events") is None
+    assert "replay.details" in archive
+
+
+def test_many_files_find_their_places() -> None:
+    files = {f"file{number}": str(number).encode() for number in range(200)}
+    archive = MpqArchive(write_replay_archive(b"", files))
+    assert all(archive.read(name) == content for name, content in files.items())

@@ -6,7 +6,7 @@ import bz2
 import struct
 from typing import Final
 
-from replays.format.mpq import (
+from cherrypy_bot.formats.mpq import (
     ARCHIVE_MAGIC,
     BLOCK_TABLE_KEY,
     BZIP2,
