@@ -159,6 +159,23 @@ def replay(
     command.run(Console(), file, at, output, as_json=as_json)
 
 
+@sim_app.command()
+def conform(
+    path: Annotated[
+        Path, typer.Argument(help="Folder with captures of the real game, or a file with its ResponseData (.pb[.xz]).")
+    ],
+    ruleset: Annotated[str, typer.Option(help="Which of the engine's rulesets to compare.")] = "5.0.14",
+    durations: Annotated[
+        bool, typer.Option("--durations", help="Also play what the folder's facts/build_durations.csv measured.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the engine's game data with the real game's, field by field."""
+    from cherrypy_bot.commands import truth as command
+
+    command.conform(Console(stderr=as_json), path, ruleset, durations=durations, as_json=as_json)
+
+
 @maps_app.command("list")
 def maps_list(as_json: JsonOption = False) -> None:
     """List the maps that --map takes."""
@@ -201,9 +218,10 @@ def user_errors() -> tuple[type[Exception], ...]:
     from cherrypy_bot.ladder.errors import MatchError
     from cherrypy_bot.sim.errors import SimError
     from cherrypy_bot.sim.maps import MapError
+    from cherrypy_bot.sim.rules.errors import RulesError
     from replays.errors import ReplayError
 
-    return (ConfigError, MatchError, SimError, MapError, ReplayError)
+    return (ConfigError, MatchError, SimError, MapError, RulesError, ReplayError)
 
 
 def main() -> None:
