@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
+import numpy as np
+
+from cherrypy_bot.core.units import FloatArray, IntArray
 from modules.keys import Threat
 from modules.power import WORKER_POWER
 
@@ -19,6 +22,12 @@ ARMY_SHARE: Final = 0.75
 SOLDIER_POWER: Final = 260.0
 """Against soldiers worth more than this workers die without stopping anything."""
 KEEP_MINING: Final = 2
+LIFE_CELLS: Final = 0.1
+"""A point of health is worth so many cells of the way to the enemy."""
+STAY_CELLS: Final = 4.0
+"""Who fights already is preferred over others nearer by so much."""
+MELEE_CELLS: Final = 0.35
+"""An enemy this near, edge to edge, is hit without walking first, or with one step."""
 
 
 def workers_needed(threat: Threat, army_power: float, workers: int, under_fire: bool) -> int:
@@ -45,14 +54,44 @@ def workers_needed(threat: Threat, army_power: float, workers: int, under_fire: 
 
 
 def choose(
-    candidates: Sequence[tuple[int, float, float, float]], place: tuple[float, float], number: int, hurt_below: float
+    candidates: Sequence[tuple[int, float, float, float]],
+    place: tuple[float, float],
+    number: int,
+    hurt_below: float,
+    fighting: Collection[int] = (),
 ) -> list[int]:
-    """The workers to pull: healthy ones near the enemy first.
+    """The workers that fight: healthy ones, those at it already and near the enemy first, the hurt only if they must.
 
     Args:
         candidates: (tag, x, y, health and shields). place: where the enemy is.
-        number: how many. hurt_below: who has less is left out.
+        number: how many. hurt_below: who has less is taken last, the healthiest of them first.
+        fighting: tags of those that fight already.
     """
-    fit = [c for c in candidates if c[3] >= hurt_below]
-    fit.sort(key=lambda c: (math.hypot(c[1] - place[0], c[2] - place[1]) - 0.1 * c[3], c[0]))
-    return [tag for tag, *_ in fit[:number]]
+
+    def reluctance(candidate: tuple[int, float, float, float]) -> tuple[bool, float, int]:
+        tag, x, y, life = candidate
+        if life < hurt_below:
+            return True, -life, tag
+        away = math.hypot(x - place[0], y - place[1])
+        return False, away - LIFE_CELLS * life - (STAY_CELLS if tag in fighting else 0.0), tag
+
+    return [tag for tag, *_ in sorted(candidates, key=reluctance)[:number]]
+
+
+def targets(
+    own: FloatArray, own_radius: FloatArray, foes: FloatArray, foe_radius: FloatArray, foe_life: FloatArray
+) -> IntArray:
+    """Whom each worker hits: the weakest enemy within reach, else the nearest one.
+
+    Args:
+        own, foes: positions, shapes (n, 2) and (m, 2), m > 0; radii and life accordingly.
+
+    Returns:
+        Indices into `foes`, shape (n,).
+    """
+    gap = np.hypot(own[:, None, 0] - foes[None, :, 0], own[:, None, 1] - foes[None, :, 1])
+    gap = gap - own_radius[:, None] - foe_radius[None, :]
+    within = gap <= MELEE_CELLS
+    weakest = np.where(within, foe_life[None, :], np.inf).argmin(axis=1)
+    chosen: IntArray = np.where(within.any(axis=1), weakest, gap.argmin(axis=1))
+    return chosen

@@ -15,7 +15,7 @@ from cherrypy_bot.core.module import Context, Module
 from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.units import IntArray
 from cherrypy_bot.core.upc import Command, Upc
-from modules.economy.defence import choose, workers_needed
+from modules.economy.defence import choose, targets, workers_needed
 from modules.economy.mining import PER_GAS, PER_PATCH, Assignment, Source, assign
 from modules.items import GAS, TOWNHALLS, WORKER_OF, WORKERS
 from modules.keys import OWN_BASES, THREATS, WORKER_SATURATION, Saturation, Threat
@@ -42,8 +42,8 @@ DEFENCE_CELLS = 18.0
 PULL_WITHIN_CELLS = 14.0
 """Enemies this near to a base are met by workers."""
 LEAST_CREW = 4
-CHASE_CELLS = 3.0
-"""An order is given anew when its target moved further than this."""
+SPARE_FIGHTERS = 2
+ATTACK_ORDERS = (AbilityId.ATTACK.value, AbilityId.ATTACK_ATTACK.value)
 CALM_LOOPS = 34
 UNDER_FIRE_LOOPS = 22 * 6
 
@@ -265,50 +265,43 @@ class Economy(Module):
         return power_of(ctx, near)
 
     def _muster(self, ctx: Context, task: DefendTask, threat: Threat, needed: int, rows: IntArray) -> None:
-        """Bring the number of fighting workers to what is needed; the hurt go back."""
+        """Bring the number of fighting workers to what is needed; the hurt go back while others take their place."""
         table = ctx.units
-        held = table.rows(task.units)
         life = table.health + table.shield
-        hurt = table.tags(held[life[held] < HURT_BELOW])
-        ctx.board.release(hurt)
-        now = len(task.units)
-        if now > needed + 2:
-            ctx.board.release(list(task.units)[needed:])
-            return
-        if now >= needed:
-            return
-        fighting = set(task.units) | set(hurt)
-        free = [
-            (int(table.tag[row]), float(table.x[row]), float(table.y[row]), float(life[row]))
-            for row in rows.tolist()
-            if int(table.tag[row]) not in fighting
-        ]
+        fighting = set(task.units)
+        others = set(table.tags(rows)) - fighting
         able = set(
-            ctx.board.claims.available([c[0] for c in free], owner=self.name, work=Work.DEFEND, priority=task.priority)
+            ctx.board.claims.available(sorted(others), owner=self.name, work=Work.DEFEND, priority=task.priority)
         )
         # Those of another of our own defences stay there.
         for other in self._defence_tasks(ctx):
             if other is not task:
                 able -= set(other.units)
-        ctx.board.claim(task, choose([c for c in free if c[0] in able], threat.center, needed - now, HURT_BELOW))
+        known = table.rows(sorted(fighting | able)).tolist()
+        candidates = [(int(table.tag[r]), float(table.x[r]), float(table.y[r]), float(life[r])) for r in known]
+        chosen = set(choose(candidates, threat.center, needed, HURT_BELOW, fighting))
+        hurt = {tag for tag, _, _, left in candidates if left < HURT_BELOW}
+        spare = fighting - chosen
+        # Two more than needed may stay: numbers go up and down by the second.
+        ctx.board.release(sorted(spare if len(spare) > SPARE_FIGHTERS else spare & hurt))
+        ctx.board.claim(task, sorted(chosen - fighting))
         for tag in task.units:
             self._assignment.of_worker.pop(tag, None)
 
     def _fight(self, ctx: Context, task: DefendTask, threat: Threat) -> None:
-        """Every fighting worker attacks the enemy nearest to it."""
+        """Every fighting worker hits the weakest enemy within its reach, or goes for the nearest."""
         table = ctx.units
         own = table.rows(task.units)
         enemies = table.rows(threat.tags)
         enemies = enemies[~table.is_flying[enemies]]
         if not len(own) or not len(enemies):
             return
-        closest, _ = table.closest_of(own, enemies)
-        for row, enemy in zip(own.tolist(), closest.tolist(), strict=True):
-            place = Point2((float(table.x[enemy]), float(table.y[enemy])))
-            goal = (float(table.order_x[row]), float(table.order_y[row]))
-            attacks = int(table.order_ability[row]) in (AbilityId.ATTACK.value, AbilityId.ATTACK_ATTACK.value)
-            if attacks and (np.isnan(goal[0]) or place.distance_to_point2(Point2(goal)) <= CHASE_CELLS):
+        life = table.health[enemies] + table.shield[enemies]
+        aims = targets(table.xy[own], table.radius[own], table.xy[enemies], table.radius[enemies], life)
+        for row, enemy in zip(own.tolist(), enemies[aims].tolist(), strict=True):
+            tag = int(table.tag[enemy])
+            if int(table.order_target[row]) == tag and int(table.order_ability[row]) in ATTACK_ORDERS:
                 continue
             ctx.board.post(
-                Upc.attack(units=(int(table.tag[row]),), position=place, priority=task.priority, note="worker defence")
+                Upc.attack(units=(int(table.tag[row]),), target=tag, priority=task.priority, note="worker defence")
             )

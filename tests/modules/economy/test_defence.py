@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from sc2.position import Point2
 
-from modules.economy.defence import choose, workers_needed
+from modules.economy.defence import choose, targets, workers_needed
 from modules.keys import Threat
 
 BASE = Point2((30.0, 30.0))
@@ -50,4 +51,18 @@ def test_those_who_are_not_there_cannot_fight(workers: int) -> None:
 def test_healthy_workers_near_the_enemy_go_first() -> None:
     crew = [(1, 30.0, 30.0, 5.0), (2, 50.0, 30.0, 45.0), (3, 31.0, 30.0, 45.0)]
     assert choose(crew, (30.0, 30.0), 1, hurt_below=11.0) == [3]
-    assert choose(crew, (30.0, 30.0), 5, hurt_below=11.0) == [3, 2]
+    assert choose(crew, (30.0, 30.0), 2, hurt_below=11.0) == [3, 2]
+    assert choose(crew, (30.0, 30.0), 1, hurt_below=11.0, fighting={2}) == [3]
+
+
+def test_the_hurt_fight_only_when_nobody_else_is_left() -> None:
+    crew = [(1, 30.0, 30.0, 5.0), (2, 30.0, 30.0, 8.0), (3, 60.0, 30.0, 45.0)]
+    assert choose(crew, (30.0, 30.0), 2, hurt_below=11.0, fighting={1, 2}) == [3, 2]
+    assert choose(crew, (30.0, 30.0), 3, hurt_below=11.0) == [3, 2, 1]
+
+
+def test_the_weakest_within_reach_is_hit_else_the_nearest() -> None:
+    own, radius = np.array([[10.0, 10.0], [20.0, 10.0]]), np.full(2, 0.375)
+    foes, foe_radius = np.array([[11.0, 10.0], [10.0, 11.2], [16.0, 10.0]]), np.full(3, 0.375)
+    life = np.array([45.0, 12.0, 3.0])
+    assert targets(own, radius, foes, foe_radius, life).tolist() == [1, 2]
