@@ -13,10 +13,12 @@ from rich.console import Console
 from cherrypy_bot.commands.console import ProgressLine, match_footer, match_table
 from cherrypy_bot.commands.settings import load_settings
 from cherrypy_bot.config import Config, ConfigError
+from cherrypy_bot.core.trace import SUFFIX
 from cherrypy_bot.ladder.errors import MatchError
 from cherrypy_bot.ladder.match import MatchSetup, play_match
 from cherrypy_bot.ladder.players import contenders, quiet_python_sc2, writes_trace
 from cherrypy_bot.ladder.report import MatchReport
+from cherrypy_bot.ladder.spectate import world_trace_path
 
 OUTPUT = Path("out")
 
@@ -45,6 +47,7 @@ class Plan:
     Attributes:
         stem: name of the match's files: when, who against whom.
         traces: decision traces by side; scripted bots and computers write none.
+        world: the trace of all that happened; only the embedded engine writes it.
     """
 
     bot: str
@@ -55,6 +58,7 @@ class Plan:
     stem: str
     replay: Path
     traces: dict[int, Path]
+    world: Path
 
 
 def run(console: Console, options: PlayOptions, *, quiet: bool, as_json: bool) -> None:
@@ -73,6 +77,8 @@ def run(console: Console, options: PlayOptions, *, quiet: bool, as_json: bool) -
     console.print(match_table(report))
     for line in match_footer(report):
         console.print(line, soft_wrap=True, highlight=False)
+    if options.engine == "sim":
+        console.print(f"look at it: cherrypy-bot view {plan.world}", soft_wrap=True, highlight=False)
 
 
 def make_plan(config: Config, options: PlayOptions) -> Plan:
@@ -94,6 +100,7 @@ def make_plan(config: Config, options: PlayOptions) -> Plan:
         stem=stem,
         replay=options.replay if options.replay is not None else OUTPUT / "replays" / (stem + suffix),
         traces={side: _trace_path(options.trace, stem, side) for side in tracing},
+        world=world_trace_path(_trace_path(options.trace, stem, 0)),
     )
 
 
@@ -116,18 +123,19 @@ def _unique_stem(stem: str) -> str:
 
 def _trace_path(given: Path | None, stem: str, side: int) -> Path:
     """The first side's trace is the match's; a second tracing bot's stands beside it."""
-    path = given if given is not None else OUTPUT / "traces" / f"{stem}.trace.gz"
+    path = given if given is not None else OUTPUT / "traces" / f"{stem}{SUFFIX}"
     if side == 0:
         return path
-    name = path.name.removesuffix(".trace.gz")
-    return path.with_name(f"{name}.opponent.trace.gz")
+    return path.with_name(f"{path.name.removesuffix(SUFFIX)}.opponent{SUFFIX}")
 
 
 def _play_sim(console: Console, plan: Plan, config: Config, options: PlayOptions, quiet: bool) -> MatchReport:
+    from cherrypy_bot.ladder.spectate import WorldTrace
     from cherrypy_bot.sim.kernels.jit import is_compiled
     from cherrypy_bot.sim.maps import load_map
 
     load_map(plan.map_name)  # a wrong name is said before bots are built and files are opened
+    header = {"map": plan.map_name, "match_seed": plan.seed, "opponent": plan.opponent}
     sides = contenders(
         config,
         plan.bot,
@@ -135,8 +143,9 @@ def _play_sim(console: Console, plan: Plan, config: Config, options: PlayOptions
         seed=plan.seed,
         game_step=plan.game_step,
         traces=plan.traces,
-        header={"map": plan.map_name, "match_seed": plan.seed, "opponent": plan.opponent},
+        header=header,
     )
+    world = WorldTrace(plan.world, {**header, "game_step": plan.game_step}, [sides[0].name, sides[1].name])
     setup = MatchSetup(
         sides,
         plan.map_name,
@@ -151,7 +160,7 @@ def _play_sim(console: Console, plan: Plan, config: Config, options: PlayOptions
             if is_compiled()
             else "compiling the engine (once, about half a minute)"
         )
-        return play_match(setup, on_progress=line.show, replay=plan.replay, traces=plan.traces)
+        return play_match(setup, on_progress=line.show, replay=plan.replay, traces=plan.traces, world=world)
 
 
 def _play_installed(plan: Plan, config: Config, options: PlayOptions) -> MatchReport:

@@ -22,6 +22,7 @@ from cherrypy_bot.core.keys import KEYS, Key, fits, type_name
 from cherrypy_bot.core.tasks import Task, TaskBook, TaskStatus
 from cherrypy_bot.core.timers import Timers
 from cherrypy_bot.core.trace import TraceWriter
+from cherrypy_bot.core.trace_values import board_value
 from cherrypy_bot.core.upc import Command, Upc, UpcState
 
 T = TypeVar("T")
@@ -31,6 +32,8 @@ FILTERED = 0
 """What `post` returns for a UPC that a filter rejected; no UPC has this id."""
 
 _SWEEP_EVERY_STEPS = 256
+_VALUES_EVERY_STEPS = 4
+_ALL_VALUES_EVERY_STEPS = 32
 
 
 def _always_alive(tag: int) -> bool:
@@ -65,6 +68,8 @@ class Blackboard:
         self._consumers: dict[int, str] = {}
         self._held: dict[str, list[int]] = {}
         self._roots: dict[int, int] = {}
+        self._unwritten: set[str] = set()
+        self._board_text: dict[str, str] = {}
         self._traced_tasks: dict[int, tuple[TaskStatus, tuple[int, ...]]] = {}
         self._lineage: dict[int, tuple[frozenset[int], frozenset[str]]] = {}
         self._next_id = 1
@@ -92,6 +97,7 @@ class Blackboard:
         if self.acting and key.owner and key.owner != self.acting:
             raise BlackboardError(f"key '{key.name}' belongs to module '{key.owner}'; '{self.acting}' may only read it")
         self._values[key.name] = value
+        self._unwritten.add(key.name)
 
     def _check(self, key: Key[Any]) -> None:
         if not isinstance(key, Key):
@@ -354,6 +360,7 @@ class Blackboard:
             del self._waiting[upc.id]
         self._lineage.clear()
         self._trace_tasks()
+        self._trace_values()
         self.tasks.forget_ended(self.step)
         if self.step % _SWEEP_EVERY_STEPS == 0:
             self._sweep()
@@ -369,6 +376,27 @@ class Blackboard:
             if self._traced_tasks.get(task.id) != now:
                 self.trace.task(task)
         self._traced_tasks = seen
+
+    def _trace_values(self) -> None:
+        """Trace values that changed: simple ones at once, others every few steps, also those changed in place."""
+        if not self.trace.enabled:
+            return
+        full = self.step % _ALL_VALUES_EVERY_STEPS == 1
+        composite = self.step % _VALUES_EVERY_STEPS == 1
+        if not full and not self._unwritten:
+            return
+        changed = {}
+        for name in sorted(self._values if full else self._unwritten):
+            value = self._values[name]
+            if not composite and not isinstance(value, str | int | float | bool | None):
+                continue
+            self._unwritten.discard(name)
+            shown, text = board_value(value)
+            if self._board_text.get(name) != text:
+                self._board_text[name] = text
+                changed[name] = shown
+        if changed:
+            self.trace.board(changed)
 
     def _sweep(self) -> None:
         """Forget UPCs that no waiting UPC, task or unit's last order descends from."""

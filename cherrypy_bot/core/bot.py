@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from cherrypy_bot.core.memory import EnemyMemory, Roster
 from cherrypy_bot.core.module import EVENT_HOOKS, Context, Module, check_modules
 from cherrypy_bot.core.orders import UpcToCommand
 from cherrypy_bot.core.trace import TraceWriter
+from cherrypy_bot.core.trace_world import WorldRecorder, log_into
 from cherrypy_bot.core.type_facts import TypeFacts
 from cherrypy_bot.core.units import UnitTable
 
@@ -96,6 +97,9 @@ class CherryBot(BotAI):  # type: ignore[misc]
             self.modules, self._context, self._refresh, self.board, limits or Limits(), self.faults
         )
         self.board.living = self._roster.alive
+        self._recorder: WorldRecorder | None = None
+        self._recording_failed = False
+        self._stop_logging: Callable[[], None] = lambda: None
 
     @property
     def module_ms(self) -> dict[str, StatSummary]:
@@ -121,6 +125,7 @@ class CherryBot(BotAI):  # type: ignore[misc]
             self._observe()
         except Exception as error:
             self._runner.report("core", "on_start", error)
+        self._record_world()
         await self._runner.start()
 
     async def on_step(self, iteration: int) -> None:
@@ -129,6 +134,7 @@ class CherryBot(BotAI):  # type: ignore[misc]
         try:
             self._observe()
             self.board.begin_step(self.state.game_loop)
+            self._record_world()
         except Exception as error:
             self._runner.report("core", "on_step", error)
         await self._runner.step(_in_stable_order(events))
@@ -146,6 +152,22 @@ class CherryBot(BotAI):  # type: ignore[misc]
             ms={name: round(ms.total, 1) for name, ms in self.module_ms.items()},
             faults=len(self.faults),
         )
+        self._stop_logging()
+
+    def _record_world(self) -> None:
+        """Write what is seen into the trace; the first call opens it, a failure ends that part of it."""
+        if not self.trace.enabled or self._recording_failed:
+            return
+        try:
+            if self._recorder is None:
+                self._stop_logging = log_into(self.trace)
+                self._recorder = WorldRecorder(self, self.trace)
+                self._recorder.start()
+            else:
+                self._recorder.step(self.state.game_loop, self.table)
+        except Exception as error:
+            self._recording_failed = True
+            self._runner.report("core", "trace", error)
 
     def _observe(self) -> None:
         state = self.state
@@ -175,7 +197,7 @@ class CherryBot(BotAI):  # type: ignore[misc]
             # Seeded by name: adding a module must not change the luck of the others.
             rng=np.random.default_rng([self.seed, zlib.crc32(name.encode())]),
             trace=self.trace,
-            log=logger.patch(mark),
+            log=logger.bind(trace=id(self.trace), module=name).patch(mark),
         )
 
     def _board_fault(self, module: str, hook: str, error: Exception) -> None:

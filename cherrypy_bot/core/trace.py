@@ -1,9 +1,7 @@
-"""Decision traces: what a bot posted, consumed, began, ended and ordered in every step, and why.
+"""Decision traces: what a bot saw, posted, consumed, began, ended and ordered in every step, and why.
 
-A trace is a sequence of gzip members, each holding whole JSON lines, so `zcat` reads it, a writer can
-append to it, and a file cut at any byte is readable up to its last whole line. The first line of every
-session is a header `{"format": "cherrypy_bot.trace", "version": 1, ...}`, the last one `{"end": {...}}`;
-between them one line per step in which something happened:
+A trace is a sequence of checksummed frames of records (`trace_format`): a header, the map, changes of units and
+grids (`trace_world`), names, and one JSON record per step in which something happened:
 
     loop      game loop
     posts     [{id, by, parent, cmd, units, pos, what, target, pr, note}], fields left out when empty
@@ -13,67 +11,73 @@ between them one line per step in which something happened:
     tasks     [{id, name, by, upc, status, why, units}] whose status or units changed
     orders    [[tag, ability id, target, queued, [upc ids from the order to its root]]]
     refused   [[upc id, reason]]: sharp UPCs that could not become an order
+    board     {key: value} of the blackboard that changed
     ms        {module: milliseconds}
     faults    [{module, hook, error, upcs}]
     notes     [[module, {..}]]
+    predicted [[module, {x, y, win, own, enemy}]]: fights that were predicted
+    selector  {build: probability of winning}
+    logs      [[level, module, text]]
+    bank, dead, effects, chat: of the world, see docs/trace.md
+
+Writing needs numpy and the standard library alone: it runs on the ladder too.
 """
 
 from __future__ import annotations
 
-import enum
-import gzip
 import json
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from loguru import logger
 
-from cherrypy_bot.core.errors import TraceError
+from cherrypy_bot.core import trace_format as tf
+from cherrypy_bot.core.trace_format import FORMAT, VERSION
+from cherrypy_bot.core.trace_read import Trace, read_trace
+from cherrypy_bot.core.trace_values import plain
 from cherrypy_bot.core.upc import Command, PositionArea, Upc
 
 if TYPE_CHECKING:
     from cherrypy_bot.core.tasks import Task
 
-FORMAT: Final = "cherrypy_bot.trace"
-VERSION: Final = 1
+__all__ = ["FORMAT", "SUFFIX", "VERSION", "Trace", "TraceWriter", "read_trace", "upc_record"]
 
-_BLOCK_BYTES = 64 * 1024
-_BLOCK_STEPS = 256
+SUFFIX: Final = ".cbtrace"
+"""What the name of a trace ends with."""
 
 
 class TraceWriter:
     """Writes a decision trace; with `path` None it does nothing, cheaply.
 
     Args:
-        path: file to write, by convention `NAME.trace.gz`.
-        header: facts about the match for the header line (bot, map, seed, ...).
+        path: file to write, by convention `NAME.cbtrace`.
+        header: facts about the match for the header (bot, map, seed, ...).
         append: continue an existing file instead of replacing it; what is broken at its end is removed.
+        flush_seconds: at most this much of the match, in wall time, is missing in the file while it is written.
 
     A file that cannot be written (disk full) stops the trace with a warning, never the match.
     """
 
     def __init__(
-        self, path: str | Path | None, header: Mapping[str, Any] | None = None, *, append: bool = False
+        self,
+        path: str | Path | None,
+        header: Mapping[str, Any] | None = None,
+        *,
+        append: bool = False,
+        flush_seconds: float = 2.0,
     ) -> None:
         self.path = Path(path) if path is not None else None
         self.enabled = path is not None
-        self._file: BinaryIO | None = None
-        self._lines: list[str] = []
-        self._bytes = 0
+        self._frames: tf.FrameWriter | None = None
         self._loop = 0
         self._record: dict[str, Any] = {}
-        self._steps = 0
         if self.path is None:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if append and self.path.exists():
-            with self.path.open("r+b") as file:
-                file.truncate(_whole_members(file.read()))
-        self._file = self.path.open("ab" if append else "wb")
-        self._line({"format": FORMAT, "version": VERSION, **(header or {})})
+        self._frames = tf.FrameWriter(self.path, append=append, flush_seconds=flush_seconds)
+        self.json({"format": FORMAT, "version": VERSION, **(header or {})})
+        # Whoever lists traces finds the header of a running match at once.
+        self.flush()
 
     # -- what happens in a step ----------------------------------------------------------------
 
@@ -150,68 +154,83 @@ class TraceWriter:
         if self.enabled:
             self._add("notes", [module, facts])
 
+    def predict(self, module: str, x: float, y: float, *, win: float, own: float, enemy: float) -> None:
+        """A fight at (x, y) was predicted.
+
+        Args:
+            win: 0..1, how surely we win it. own, enemy: what stands there, in minerals plus gas.
+        """
+        if self.enabled:
+            facts = {"x": round(x, 1), "y": round(y, 1), "win": round(win, 3), "own": round(own), "enemy": round(enemy)}
+            self._add("predicted", [module, facts])
+
+    def selector(self, probabilities: Mapping[str, float]) -> None:
+        """What the selector gives each build order: the probability of winning when switching to it now."""
+        if self.enabled:
+            self._record["selector"] = {name: round(value, 4) for name, value in probabilities.items()}
+
+    def board(self, values: Mapping[str, Any]) -> None:
+        """Values of the blackboard changed; they are plain data already."""
+        if self.enabled:
+            self._record["board"] = dict(values)
+
+    def log(self, level: str, module: str, text: str) -> None:
+        """A module said something."""
+        if self.enabled:
+            self._add("logs", [level, module, text])
+
+    def put(self, key: str, value: Any) -> None:
+        """Set a field of the running step's record."""
+        if self.enabled:
+            self._record[key] = value
+
     def end_step(self) -> None:
         """Write the record of the step if anything happened in it."""
-        if not self.enabled:
-            return
         self._write_record()
-        self._steps += 1
-        if self._bytes >= _BLOCK_BYTES or self._steps >= _BLOCK_STEPS:
-            self.flush()
+        if self._frames is not None:
+            self._frames.end_step()
+            self.enabled = not self._frames.failed
 
     # -- the file ------------------------------------------------------------------------------
 
+    def json(self, record: Mapping[str, Any]) -> None:
+        """Write a JSON record of its own."""
+        if self._frames is None:
+            return
+        try:
+            body = _json(record)
+        except (TypeError, ValueError) as error:
+            logger.warning(f"the trace shortens what is no JSON in loop {self._loop}: {error}")
+            body = _json(plain(dict(record)))
+        self._frames.add(tf.JSON, body)
+
+    def raw(self, kind: int, body: bytes) -> None:
+        """Write a record of another kind, made by `trace_format`."""
+        if self._frames is not None:
+            self._frames.add(kind, body)
+
     def flush(self) -> None:
         """Write everything so far to the file."""
-        self._steps = 0
-        if self._file is None or not self._lines:
-            return
-        block = "".join(self._lines).encode()
-        self._lines.clear()
-        self._bytes = 0
-        try:
-            # mtime 0: the same match writes the same bytes, times aside.
-            self._file.write(gzip.compress(block, compresslevel=5, mtime=0))
-            self._file.flush()
-        except OSError as error:
-            logger.warning(f"the trace {self.path} stops here, it cannot be written: {error}")
-            self._give_up()
+        if self._frames is not None:
+            self._frames.flush()
 
     def close(self, **facts: Any) -> None:
-        """Write the end record with `facts` (result, ...) and close the file; later calls do nothing."""
-        if self._file is None:
+        """Write the end record and close the file; nothing is written after that."""
+        if self._frames is None:
             return
         self._write_record()
-        self._line({"end": {"loop": self._loop, **facts}})
-        self.flush()
-        self._give_up()
-
-    def _give_up(self) -> None:
-        file, self._file = self._file, None
+        self.json({"end": {"loop": self._loop, **facts}})
+        self._frames.close()
+        self._frames = None
         self.enabled = False
-        self._lines.clear()
-        if file is not None:
-            try:
-                file.close()
-            except OSError as error:
-                logger.warning(f"closing the trace {self.path} failed: {error}")
 
     def _write_record(self) -> None:
         if self._record:
-            self._line({"loop": self._loop, **self._record})
+            self.json({"loop": self._loop, **self._record})
             self._record = {}
 
     def _add(self, key: str, entry: Any) -> None:
         self._record.setdefault(key, []).append(entry)
-
-    def _line(self, record: Mapping[str, Any]) -> None:
-        try:
-            line = _json(record)
-        except (TypeError, ValueError) as error:
-            logger.warning(f"the trace leaves out notes of loop {self._loop} that are no JSON: {error}")
-            line = _json({key: value for key, value in record.items() if key != "notes"})
-        self._lines.append(line)
-        self._bytes += len(line)
 
 
 def upc_record(upc: Upc) -> dict[str, Any]:
@@ -248,139 +267,11 @@ def upc_record(upc: Upc) -> dict[str, Any]:
     return record
 
 
-@dataclass(slots=True)
-class Trace:
-    """A trace as read.
-
-    Attributes:
-        header: of the first session; {} when the file was cut before its end.
-        records: one dict per step, headers and end records of all sessions left out.
-        end: facts of the last end record, None when there is none.
-        complete: whether the file ends with a whole end record.
-        problem: "" or a sentence on where and why reading stopped.
-    """
-
-    header: dict[str, Any] = field(default_factory=dict)
-    records: list[dict[str, Any]] = field(default_factory=list)
-    end: dict[str, Any] | None = None
-    complete: bool = False
-    problem: str = ""
-
-    def chain(self, upc_id: int) -> list[dict[str, Any]]:
-        """The posts from this UPC to its root."""
-        posts = {post["id"]: post for record in self.records for post in record.get("posts", ())}
-        found: list[dict[str, Any]] = []
-        next_id: int | None = upc_id
-        while next_id is not None and next_id in posts:
-            found.append(posts[next_id])
-            next_id = posts[next_id].get("parent")
-        return found
-
-
-def read_trace(path: str | Path) -> Trace:
-    """Read a trace, also one that was cut off anywhere.
-
-    Raises TraceError when the file cannot be opened, is no trace, or has an unknown version.
-    """
-    path = Path(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise TraceError(f"{path}: cannot be read ({error.strerror}); give the path of a trace file") from error
-    text, problem = _inflate(data)
-    trace = Trace(problem=problem)
-    lines = text.split(b"\n")
-    if lines.pop() and not problem:
-        trace.problem = "the last line has no end"
-    for number, line in enumerate(lines):
-        try:
-            record = json.loads(line)
-        except ValueError:
-            record = None
-        if not isinstance(record, dict):
-            trace.problem = f"line {number + 1} is no JSON object"
-            break
-        trace.complete = False
-        if "format" in record:
-            if record["format"] != FORMAT or record.get("version") != VERSION:
-                raise TraceError(
-                    f"{path}: has format {record['format']!r} version {record.get('version')!r}, this reader"
-                    f" knows {FORMAT!r} version {VERSION}; read it with the release that wrote it"
-                )
-            trace.header = trace.header or record
-        elif number == 0:
-            raise TraceError(f"{path}: its first line is no trace header; give a file written by TraceWriter")
-        elif "end" in record:
-            trace.end = record["end"]
-            trace.complete = True
-        else:
-            trace.records.append(record)
-    if trace.problem:
-        trace.complete = False
-        trace.problem = f"{path}: {trace.problem}; {len(trace.records)} whole records before that were read"
-    elif not trace.complete:
-        whole = len(trace.records)
-        trace.problem = f"{path}: ends without an end record, the match was cut off; {whole} records were read"
-    return trace
-
-
-def _inflate(data: bytes) -> tuple[bytes, str]:
-    """Text of all gzip members and "" or why it ends early; the readable part of a cut member is kept."""
-    parts = []
-    for member in _members(data):
-        parts.append(member.text)
-        if member.problem:
-            return b"".join(parts), member.problem
-    return b"".join(parts), ""
-
-
-def _whole_members(data: bytes) -> int:
-    """Length in bytes of the whole gzip members that `data` starts with."""
-    return max((member.end for member in _members(data) if not member.problem), default=0)
-
-
-@dataclass(slots=True)
-class _Member:
-    text: bytes
-    end: int
-    problem: str = ""
-
-
-def _members(data: bytes) -> Iterator[_Member]:
-    """The gzip members one after the other; a problem ends the sequence."""
-    view = memoryview(data)
-    position = 0
-    while position < len(data):
-        inflater = zlib.decompressobj(wbits=31)
-        parts = []
-        while not inflater.eof and position < len(data):
-            chunk = view[position : position + _BLOCK_BYTES]
-            try:
-                parts.append(inflater.decompress(chunk))
-            except zlib.error:
-                yield _Member(b"".join(parts), position, f"damaged at byte {position} or after")
-                return
-            position += len(chunk) - len(inflater.unused_data)
-        if not inflater.eof:
-            yield _Member(b"".join(parts), position, f"cut off at byte {len(data)}")
-            return
-        yield _Member(b"".join(parts), position)
-
-
-def _json(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, separators=(",", ":"), default=_plain) + "\n"
+def _json(record: Mapping[str, Any]) -> bytes:
+    # NaN and the infinities are no JSON, and a browser refuses them.
+    text = json.dumps(record, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain)
+    return text.encode("utf-8", "replace")
 
 
 def _sparse(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-
-
-def _plain(value: Any) -> Any:
-    """JSON form of numpy scalars and arrays, enums, sets; the text of anything else."""
-    if isinstance(value, enum.Enum):
-        return value.name
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, set | frozenset):
-        return sorted(value, key=str)
-    return str(value)

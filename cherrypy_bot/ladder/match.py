@@ -28,7 +28,7 @@ from sc2.portconfig import Portconfig
 from cherrypy_bot.ladder.contender import Contender, set_game_step
 from cherrypy_bot.ladder.errors import MatchError
 from cherrypy_bot.ladder.report import MatchReport, PlayerReport, Progress, Timing
-from cherrypy_bot.ladder.spectate import side
+from cherrypy_bot.ladder.spectate import WorldTrace, side
 from cherrypy_bot.ladder.transport import MeasuredTransport
 from cherrypy_bot.sim.api import (
     ComputerSeat,
@@ -82,6 +82,7 @@ def play_match(
     on_progress: Callable[[Progress], None] | None = None,
     replay: Path | None = None,
     traces: Mapping[int, Path] | None = None,
+    world: WorldTrace | None = None,
 ) -> MatchReport:
     """Plays a match to its end and reports it.
 
@@ -90,19 +91,23 @@ def play_match(
         on_progress: called about eight times a second.
         replay: where the game's command stream goes; None writes none.
         traces: where side 0 and side 1 write their decisions (the bots do; the report names the files).
+        world: writes all that happens into a trace of its own.
 
     Raises:
         MatchError: the engine refuses the game, as for an unknown map.
     """
-    return asyncio.run(_RunningMatch(setup, on_progress).play(replay, traces or {}))
+    return asyncio.run(_RunningMatch(setup, on_progress, world).play(replay, traces or {}))
 
 
 class _RunningMatch:
     """A match while it is played."""
 
-    def __init__(self, setup: MatchSetup, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, setup: MatchSetup, on_progress: Callable[[Progress], None] | None, world: WorldTrace | None
+    ) -> None:
         self._setup = setup
         self._on_progress = on_progress
+        self._world = world
         self._server = GameServer()
         self._game: Game | None = None
         self._started = self._shown = time.perf_counter()
@@ -124,6 +129,8 @@ class _RunningMatch:
         game = self._game
         if game is None:
             raise MatchError(f"no game came about: {'; '.join(errors.values()) or 'nobody joined'}")
+        if self._world is not None:
+            self._world.close(game)
         saved = await self._save_replay(transports[bots[0]], replay)
         players = [
             _report(contender, index, game, transports.get(index), errors.get(index))
@@ -198,6 +205,8 @@ class _RunningMatch:
         game = self._game = match.game
         if game.loop >= self._setup.loop_limit and not game.over:
             game.finish(None)
+        if self._world is not None:
+            self._world.look(game)
         now = time.perf_counter()
         if self._on_progress is None or now - self._shown < PROGRESS_SECONDS:
             return

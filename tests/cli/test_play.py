@@ -59,12 +59,16 @@ def test_json_is_exactly_one_object_on_stdout(command: Command, tmp_path: Path) 
 
 
 def test_the_projects_bot_writes_a_trace_and_times_its_modules(command: Command, tmp_path: Path) -> None:
-    trace = tmp_path / "deep" / "mine.trace.gz"
+    trace = tmp_path / "deep" / "mine.cbtrace"
     outcome = command("play", "cherry_terran", "--opponent", "cherry_zerg", "--json", "--trace", str(trace), *SHORT)
     assert outcome.code == 0, outcome.err
     report = json.loads(outcome.out)
     assert report["trace"] == str(trace)
-    assert sorted(path.name for path in trace.parent.iterdir()) == ["mine.opponent.trace.gz", "mine.trace.gz"]
+    assert sorted(path.name for path in trace.parent.iterdir()) == [
+        "mine.cbtrace",
+        "mine.opponent.cbtrace",
+        "mine.world.cbtrace",
+    ]
     times = report["milliseconds"]["cherry_terran"]
     assert "step" in times
     assert len(times) > 1
@@ -99,7 +103,7 @@ def test_the_installed_game_is_played_through_its_own_process(command: Command, 
         [
             *(sys.executable, "-m", "cherrypy_bot", "play", "cherry_zerg", "--opponent", "computer:terran:VeryEasy"),
             *("--engine", "sc2", "--map", "OrchardLE", "--loop-limit", "224", "--json"),
-            *("--replay", str(tmp_path / "game.SC2Replay"), "--trace", str(tmp_path / "game.trace.gz")),
+            *("--replay", str(tmp_path / "game.SC2Replay"), "--trace", str(tmp_path / "game.cbtrace")),
         ],
         cwd=Path(__file__).resolve().parents[2],
         env={**os.environ, "SC2PATH": str(tree)},

@@ -39,7 +39,7 @@ class Tactics(Module):
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     logger.remove()
-    path = tmp_path_factory.mktemp("trace") / "t.trace.gz"
+    path = tmp_path_factory.mktemp("trace") / "t.cbtrace"
     match = FakeMatch(CherryBot([Strategy(), Tactics()], trace=path)).start(unit(1), unit(2))
     for _ in range(6):
         match.step(unit(1), unit(2))
