@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from cherrypy_bot.sim import abilities, kernels
+from cherrypy_bot.sim import abilities, kernels, switches
 from cherrypy_bot.sim.maps import MapData
 from cherrypy_bot.sim.rules import Ruleset, load_ruleset
 from cherrypy_bot.sim.setup import first_field, new_world
@@ -163,6 +163,8 @@ class Game:
                 stop = min(stop, (self.loop // abilities.COMPUTER_PERIOD + 1) * abilities.COMPUTER_PERIOD)
             if self.on_loop is not None:
                 stop = self.loop + 1
+            if any(self.world.switches):
+                switches.hold(self.world)
             events = kernels.advance(self.world, max(stop - self.loop, 1))
             for kind, row, arg in events:
                 abilities.on_event(self, kind, row, arg)

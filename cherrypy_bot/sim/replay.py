@@ -17,7 +17,6 @@ from typing import Any
 
 from cherrypy_bot.formats.errors import FormatError
 from cherrypy_bot.formats.mpq import MpqArchive, is_archive
-from cherrypy_bot.sim import abilities
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.errors import SimError
 from cherrypy_bot.sim.game import Command, CommandRecord, Game
@@ -29,6 +28,9 @@ VERSION = 2
 RECORD_MEMBER = "cherrypy.record"
 """Name of the record in the archive of a replay."""
 MAX_RECORD_BYTES = 64 << 20
+MOST_LOOPS = 1 << 19
+"""Loops until the game's clock is over."""
+RACES = ("Terran", "Zerg", "Protoss")
 
 
 class ReplayError(SimError):
@@ -118,6 +120,7 @@ def _parse_record(data: bytes) -> Record:
         start = Head(**{**head, **pairs})
     except (KeyError, TypeError) as error:
         raise ReplayError(f"line 1 of the record lacks something or has too much: {error}") from error
+    _check_head(start)
     commands = []
     for number, line in enumerate(lines[1:], start=2):
         entry = _parse(line, number)
@@ -126,6 +129,7 @@ def _parse_record(data: bytes) -> Record:
             commands.append(CommandRecord(loop, player, ability, tuple(tags), target, x, y, has_point, queue))
         except (TypeError, ValueError) as error:
             raise ReplayError(f"line {number} of the record is no command: {error}") from error
+        _check_command(commands, start, number)
     return Record(start, tuple(commands))
 
 
@@ -141,27 +145,78 @@ def play(
     `map_data` is needed for maps that are not shipped. `look` is called every `every` loops and at the end.
     Raises ReplayError when the game was changed by debug requests, MapError for an unknown map.
     """
-    head = record.head
-    if head.altered:
-        raise ReplayError("debug requests changed this game; its commands alone do not make it again")
-    game = Game.new(map_data or load_map(head.map), head.races, head.seed, load_ruleset(head.ruleset))
-    for entry in record.commands:
-        _run_to(game, entry.loop, every, look)
-        _give(game, entry)
-    _run_to(game, head.loops, every, look)
-    if not game.over and all(head.results):
-        game.finish(head.results.index("Victory") if "Victory" in head.results else None)
+    playback = Playback(record, map_data)
+    game, period = playback.game, every or max(record.head.loops, 1)
+    playback.advance(0)
+    while not playback.over:
+        playback.advance((game.loop // period + 1) * period)
+        if look is not None and every and not playback.over and game.loop % every == 0:
+            look(game)
     if look is not None:
         look(game)
     return game
 
 
-def _run_to(game: Game, loop: int, every: int, look: Callable[[Game], None] | None) -> None:
-    while game.loop < loop and not game.over:
-        stop = loop if not every else min(loop, (game.loop // every + 1) * every)
-        game.step(stop - game.loop)
-        if look is not None and every and game.loop % every == 0:
-            look(game)
+def _check_head(head: Head) -> None:
+    pairs = (head.races, head.names, head.results)
+    texts = (head.map, head.ruleset, head.state_hash, *(text for pair in pairs for text in pair))
+    if not all(isinstance(text, str) for text in texts) or any(len(pair) != 2 for pair in pairs):
+        raise ReplayError("line 1 of the record does not name a map and two players")
+    if not set(head.races) <= set(RACES) or not all(isinstance(n, int) for n in (head.seed, head.loops)):
+        raise ReplayError(f"line 1 of the record has races other than {', '.join(RACES)} or no seed and length")
+    if not 0 <= head.loops <= MOST_LOOPS:
+        raise ReplayError(f"line 1 of the record says {head.loops} loops; a game has at most {MOST_LOOPS}")
+
+
+def _check_command(commands: list[CommandRecord], head: Head, number: int) -> None:
+    """Whether the last command is one that a game could have recorded there."""
+    entry = commands[-1]
+    before = commands[-2].loop if len(commands) > 1 else 0
+    whole = (entry.loop, entry.player, entry.ability, entry.target, *entry.tags)
+    if not all(isinstance(n, int) and abs(n) < 1 << 63 for n in whole) or abs(entry.ability) >= 1 << 31:
+        raise ReplayError(f"line {number} of the record is no command: ids and loops are whole numbers")
+    if not before <= entry.loop <= head.loops or entry.player not in (0, 1):
+        raise ReplayError(f"line {number} of the record is no command of this game: loop {entry.loop}")
+    if not all(isinstance(n, (int, float)) and abs(n) < 1e6 for n in (entry.x, entry.y)):
+        raise ReplayError(f"line {number} of the record is no command: its place is on no map")
+
+
+class Playback:
+    """A record on its way: a game that is given the recorded commands as it goes on.
+
+    Raises ReplayError when the game was changed by debug requests, MapError for an unknown map, and whatever else the
+    game's set-up refuses.
+    """
+
+    def __init__(self, record: Record, map_data: MapData | None = None) -> None:
+        head = record.head
+        if head.altered:
+            raise ReplayError("debug requests changed this game; its commands alone do not make it again")
+        self.record = record
+        self.game = Game.new(map_data or load_map(head.map), head.races, head.seed, load_ruleset(head.ruleset))
+        self.given = 0
+        """Commands given so far; those of the loop that comes next are not among them."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the end of the record is reached."""
+        return self.game.over or (self.game.loop >= self.record.head.loops and self.given == len(self.record.commands))
+
+    def advance(self, loop: int) -> None:
+        """Go on to a loop, or to the end; at the end the game has the recorded result."""
+        game, head, commands = self.game, self.record.head, self.record.commands
+        while self.given < len(commands) and commands[self.given].loop < min(loop, head.loops) and not game.over:
+            entry = commands[self.given]
+            game.step(max(entry.loop - game.loop, 0))
+            _give(game, entry)
+            self.given += 1
+        game.step(max(min(loop, head.loops) - game.loop, 0))
+        if game.loop >= head.loops:
+            for entry in commands[self.given :]:
+                _give(game, entry)
+            self.given = len(commands)
+            if not game.over and all(head.results):
+                game.finish(head.results.index("Victory") if "Victory" in head.results else None)
 
 
 def _give(game: Game, entry: CommandRecord) -> None:
@@ -176,7 +231,7 @@ def _give(game: Game, entry: CommandRecord) -> None:
         has_point=entry.has_point,
         queue=entry.queue,
     )
-    abilities.command(game, entry.player, command)
+    game.command(entry.player, command)
 
 
 def _parse(line: str, number: int) -> Any:

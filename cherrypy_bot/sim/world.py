@@ -113,6 +113,7 @@ class World:
     creep_recedes: int = NONE  # loop at which creep that no source covers recedes next
     cooldowns: dict[tuple[int, int], int] = field(default_factory=dict)  # (row, ability) -> loop when ready
     workspace: object | None = None  # tables of the kernels; derived, neither copied nor hashed
+    switches: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())  # debug, see `sim.switches`
     results: tuple[str, str] = ("", "")  # "Victory", "Defeat", "Tie"; "" = undecided
     dead: list[tuple[int, int, int, int]] = field(default_factory=list)  # (loop, row, recycle, bits of players who saw)
 
@@ -340,6 +341,7 @@ class World:
             creep_sources=dict(self.creep_sources),
             creep_recedes=self.creep_recedes,
             cooldowns=dict(self.cooldowns),
+            switches=self.switches,
             results=self.results,
             dead=list(self.dead),
         )
@@ -375,4 +377,6 @@ class World:
             self.results,
         )
         digest.update(repr(tables).encode())
+        if any(self.switches):
+            digest.update(repr([sorted(names) for names in self.switches]).encode())
         return digest.hexdigest()

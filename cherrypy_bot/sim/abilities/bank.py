@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from cherrypy_bot.sim import switches
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.world import World
 
@@ -11,6 +12,8 @@ from cherrypy_bot.sim.world import World
 def affords(world: World, player: int, minerals: float, gas: float) -> int:
     """SUCCESS, or which of the two is missing (minerals are named first, as in the game)."""
     players = world.players
+    if switches.on(world, player, switches.FREE):
+        return Result.SUCCESS
     if players.minerals[player] < minerals:
         return Result.NOT_ENOUGH_MINERALS
     if players.gas[player] < gas:
@@ -20,6 +23,8 @@ def affords(world: World, player: int, minerals: float, gas: float) -> int:
 
 def pay(world: World, player: int, minerals: float, gas: float) -> None:
     """Take a price that `affords` has found payable."""
+    if switches.on(world, player, switches.FREE):
+        return
     players = world.players
     players.minerals[player] -= minerals
     players.gas[player] -= gas
@@ -29,6 +34,8 @@ def pay(world: World, player: int, minerals: float, gas: float) -> None:
 
 def refund(world: World, player: int, minerals: float, gas: float, share: float = 1.0) -> None:
     """Give a share of a price back, in whole minerals and gas."""
+    if switches.on(world, player, switches.FREE):
+        return
     back_minerals, back_gas = math.floor(minerals * share), math.floor(gas * share)
     players = world.players
     players.minerals[player] += back_minerals

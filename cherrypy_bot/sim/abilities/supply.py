@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cherrypy_bot.sim import switches
 from cherrypy_bot.sim.state import PLAYERS
 
 if TYPE_CHECKING:
@@ -69,5 +71,7 @@ def recount(game: Game) -> None:
 
 def free(game: Game, player: int) -> float:
     """Supply a player may still use; negative when structures were lost."""
+    if switches.on(game.world, player, switches.FOOD):
+        return math.inf
     players = game.world.players
     return float(players.supply_cap[player] - players.supply_used[player])

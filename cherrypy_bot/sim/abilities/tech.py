@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cherrypy_bot.sim import switches
 from cherrypy_bot.sim.rules import CommandRule
 from cherrypy_bot.sim.rules.requirements import satisfied
 from cherrypy_bot.sim.state import NONE
@@ -36,7 +37,7 @@ def finished(game: Game, player: int, type_id: int) -> int:
 
 def requirement_met(game: Game, player: int, command_rule: CommandRule, row: int) -> bool:
     """Whether a player fulfils the tech requirement of a command for its caster in a row."""
-    if command_rule.requirement is None:
+    if command_rule.requirement is None or switches.on(game.world, player, switches.TECH_TREE):
         return True
     w, u = game.world, game.world.units
     addon = int(u.addon[row]) if row != NONE else NONE

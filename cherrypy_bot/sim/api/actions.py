@@ -63,7 +63,7 @@ def _act(match: Match, seat: Seat, one: sc.Action) -> Any:
 
 
 def _chat(match: Match, seat: Seat, chat: sc.ActionChat) -> Any:
-    said = sc.ChatReceived(player_id=seat.player_id, message=chat.message[:MAX_CHAT])
+    said = sc.ChatReceived(player_id=seat.player_id, message=str(chat.message)[:MAX_CHAT])
     for other in match.participants:
         if other is seat or chat.channel != sc.ActionChat.Team:
             other.chat.append(said)

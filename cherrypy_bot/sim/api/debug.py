@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from s2clientprotocol import debug_pb2 as debug_pb
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim import abilities, kernels
+from cherrypy_bot.sim import abilities, kernels, switches
 from cherrypy_bot.sim import state as st
-from cherrypy_bot.sim.abilities import construction, deaths, placement
+from cherrypy_bot.sim.abilities import construction, deaths, placement, production
 from cherrypy_bot.sim.api.errors import NOT_AFTER_END, RequestError
 from cherrypy_bot.sim.api.session import Reply, Waiting
 from cherrypy_bot.sim.game import Game
@@ -26,6 +26,16 @@ MAX_UNITS = 4_000
 RESOURCES = 5000
 """What `minerals`, `gas` and `all_resources` add, as in the game."""
 _SEARCH_CELLS = 24
+_SWITCHES = {
+    getattr(debug_pb, name): name
+    for name in (
+        switches.FREE,
+        switches.FOOD,
+        switches.TECH_TREE,
+        switches.COOLDOWN,
+        switches.FAST_BUILD,
+    )
+}
 _OWNERS = {1: 0, 2: 1, 0: NEUTRAL, 16: NEUTRAL}
 
 
@@ -158,19 +168,35 @@ def _unit_value(match: Match, seat: Seat, command: debug_pb.DebugSetUnitValue) -
 
 # -- the game ----------------------------------------------------------------------------------------------
 def _game_state(match: Match, seat: Seat, switch: int) -> None:
-    players = _game(match).world.players
-    if switch == debug_pb.show_map:
+    """Most are switches that a second request turns off; resources and upgrades are given once more each time."""
+    game = _game(match)
+    players = game.world.players
+    if switch in _SWITCHES:
+        switches.toggle(game.world, seat.player, _SWITCHES[switch])
+    elif switch == debug_pb.upgrade:
+        _give_upgrades(game, seat.player)
+    elif switch == debug_pb.show_map:
         seat.map_revealed = not seat.map_revealed
     elif switch == debug_pb.control_enemy:
         seat.controls_enemy = not seat.controls_enemy
-    elif switch in (debug_pb.minerals, debug_pb.all_resources, debug_pb.gas):
+    elif switch == debug_pb.god:
+        raise RequestError("debug game_state god is not supported by this engine")
+    else:  # minerals, gas, all_resources
         if switch != debug_pb.gas:
             players.minerals[seat.player] += RESOURCES
         if switch != debug_pb.minerals:
             players.gas[seat.player] += RESOURCES
-    else:
-        name = debug_pb.DebugGameState.Name(switch)
-        raise RequestError(f"debug game_state {name} is not supported by this engine")
+
+
+def _give_upgrades(game: Game, player: int) -> None:
+    """All upgrades that can be researched; of those with levels the next one."""
+    world = game.world
+    known, rules = world.upgrades[player], world.rules.upgrades
+    for rule in rules.values():
+        stem, level = rule.name[:-1], rule.name[-1]
+        below = stem.endswith("Level") and level in "23" and world.rules.upgrade(f"{stem}{int(level) - 1}").id
+        if rule.obtainable and (not below or below in known):
+            production.learn(game, player, rule.id)
 
 
 def _end_game(match: Match, seat: Seat, command: debug_pb.DebugEndGame) -> None:

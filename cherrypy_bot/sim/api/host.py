@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cherrypy_bot.sim.api.map_source import SavedMaps
 from cherrypy_bot.sim.api.match import Match
 from cherrypy_bot.sim.api.session import Session
 
@@ -21,6 +22,7 @@ class GameServer:
 
     def __init__(self, map_folders: tuple[Path, ...] = ()) -> None:
         self.map_folders = map_folders
+        self.saved_maps = SavedMaps()
         self.match: Match | None = None
         self.sessions: list[Session] = []
         self._settling = False

@@ -51,14 +51,14 @@ def create_game(session: Session, request: sc.RequestCreateGame) -> Reply:
     error = sc.ResponseCreateGame
     try:
         if request.HasField("battlenet_map_name"):
-            map_path = request.battlenet_map_name
+            map_path = str(request.battlenet_map_name)  # text that is not UTF-8 comes as bytes
             map_data = map_source.find_map(map_path, server.map_folders)
         elif request.local_map.map_data:
-            map_path = request.local_map.map_path
+            map_path = str(request.local_map.map_path)
             map_data = map_source.map_from_bytes(request.local_map.map_data)
         elif request.local_map.map_path:
-            map_path = request.local_map.map_path
-            map_data = map_source.find_map(map_path, server.map_folders)
+            map_path = str(request.local_map.map_path)
+            map_data = server.saved_maps.find(map_path) or map_source.find_map(map_path, server.map_folders)
         else:
             return _not_created(error.MissingMap, "name a map: local_map.map_path, map_data or battlenet_map_name")
     except map_source.MapMissingError as reason:
@@ -81,7 +81,7 @@ def create_game(session: Session, request: sc.RequestCreateGame) -> Reply:
             race_requested=p.race if p.type == sc.Computer else common.Random,
             difficulty=p.difficulty if p.HasField("difficulty") else sc.Easy,
             ai_build=p.ai_build if p.HasField("ai_build") else sc.RandomBuild,
-            name=p.player_name,
+            name=str(p.player_name),
             taken=p.type == sc.Computer,
         )
         for index, p in enumerate(setups)
@@ -123,7 +123,7 @@ def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
     if seat is None:
         return _not_joined(error.GameFull, "every seat of this game is taken")
     seat.taken, seat.session, seat.race_requested = True, session, request.race
-    seat.name = request.player_name or seat.name
+    seat.name = str(request.player_name) or seat.name
     seat.options.CopyFrom(request.options)
     session.seat, session.created = seat, None
 
@@ -235,12 +235,6 @@ def quick_load(session: Session, request: sc.RequestQuickLoad) -> Reply:
     return sc.Response(quick_load=sc.ResponseQuickLoad())
 
 
-# -- what this game does not have --------------------------------------------------------------------------
-def obs_action(session: Session, request: sc.RequestObserverAction) -> Reply:
-    """Only observers have these."""
-    raise RequestError("observer actions are for observers; this client plays")
-
-
 def map_command(session: Session, request: sc.RequestMapCommand) -> Reply:
     """Melee maps have no triggers."""
     return sc.Response(
@@ -251,33 +245,20 @@ def map_command(session: Session, request: sc.RequestMapCommand) -> Reply:
 
 
 def save_map(session: Session, request: sc.RequestSaveMap) -> Reply:
-    """Clients do not write files here."""
-    return sc.Response(save_map=sc.ResponseSaveMap(error=sc.ResponseSaveMap.InvalidMapData))
-
-
-def start_replay(session: Session, request: sc.RequestStartReplay) -> Reply:
-    """Replays are analysed by the replays package, not played back through the API."""
-    error = sc.ResponseStartReplay.InvalidReplayData if _names_replay(request) else sc.ResponseStartReplay.MissingReplay
-    return sc.Response(
-        start_replay=sc.ResponseStartReplay(error=error, error_details="this game cannot play replays back")
-    )
-
-
-def replay_info(session: Session, request: sc.RequestReplayInfo) -> Reply:
-    """As start_replay."""
-    error = sc.ResponseReplayInfo.ParsingError if _names_replay(request) else sc.ResponseReplayInfo.MissingReplay
-    return sc.Response(
-        replay_info=sc.ResponseReplayInfo(error=error, error_details="this game cannot read replay files")
-    )
-
-
-def _names_replay(request: sc.RequestStartReplay | sc.RequestReplayInfo) -> bool:
-    return request.WhichOneof("replay") is not None
+    """Keep a map under a path that create_game can name; in memory, clients write no files here."""
+    try:
+        session.server.saved_maps.keep(str(request.map_path), request.map_data)
+    except map_source.MapBrokenError as reason:
+        refusal = sc.ResponseSaveMap(error=sc.ResponseSaveMap.InvalidMapData)
+        return sc.Response(save_map=refusal, error=[str(reason)])
+    return sc.Response(save_map=sc.ResponseSaveMap())
 
 
 def save_replay(session: Session, request: sc.RequestSaveReplay) -> Reply:
     """The commands of the game so far, as JSON lines: enough for the engine to play it again."""
     match, _ = session.playing()
     assert match.game is not None
+    if match.running == sc.in_replay and not match.recorded:
+        raise RequestError("start the replay with record_replay to save it again")
     data = replay.write(match.game, [seat.name for seat in match.seats])
     return sc.Response(save_replay=sc.ResponseSaveReplay(data=data))

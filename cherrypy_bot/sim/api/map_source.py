@@ -14,6 +14,7 @@ from cherrypy_bot.sim.errors import SimError
 from cherrypy_bot.sim.maps import MapData, MapError, load_map, shipped_maps
 
 SUFFIX = ".SC2Map"
+MAX_SAVED = 16
 MAX_PATH = 260
 """Longest path the protocol allows, in characters."""
 
@@ -45,12 +46,43 @@ def find_map(name_or_path: str, folders: tuple[Path, ...]) -> MapData:
     )
 
 
+def find_recorded(name: str, folders: tuple[Path, ...]) -> MapData:
+    """The map that a replay names; its file's name often has no blanks where the map's name has some."""
+    try:
+        return find_map(name, folders)
+    except MapMissingError:
+        if " " not in name:
+            raise
+        return find_map(name.replace(" ", ""), folders)
+
+
 def map_from_bytes(data: bytes) -> MapData:
     """The map in a file's content; MapBrokenError when it is none."""
     try:
         return maps.map_from_bytes(data)
     except MapError as error:
         raise MapBrokenError(str(error)) from error
+
+
+class SavedMaps:
+    """Maps that clients sent with save_map, by the path they gave; the oldest go when there are too many."""
+
+    def __init__(self) -> None:
+        self._maps: dict[str, MapData] = {}
+
+    def keep(self, path: str, data: bytes) -> None:
+        """Remember a map file's content; MapBrokenError when the path or the map is none."""
+        if not path or len(path) > MAX_PATH or "\0" in path:
+            raise MapBrokenError(f"a map path has 1 to {MAX_PATH} printable characters")
+        found = map_from_bytes(data)
+        self._maps.pop(path, None)
+        self._maps[path] = found
+        if len(self._maps) > MAX_SAVED:
+            del self._maps[next(iter(self._maps))]
+
+    def find(self, path: str) -> MapData | None:
+        """The map that was saved under a path."""
+        return self._maps.get(path)
 
 
 def available(folders: tuple[Path, ...]) -> list[str]:

@@ -122,6 +122,8 @@ class Match:
     def __init__(self, setup: MatchSetup, seats: tuple[Seat, Seat]) -> None:
         self.setup = setup
         self.seats = seats
+        self.running: Any = sc.in_game  # status of its clients until the end
+        self.recorded = True  # whether save_replay may ask for it
         self.game: Game | None = None
         self.saved: Game | None = None
         self._clock_start = 0.0

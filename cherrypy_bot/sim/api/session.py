@@ -93,7 +93,7 @@ class Session:
             return sc.init_game if self.created is not None and self.created is self.server.match else sc.launched
         if match.game is None:
             return sc.init_game
-        return sc.ended if match.over else sc.in_game
+        return sc.ended if match.over else match.running
 
     def playing(self) -> tuple[Match, Seat]:
         """The running (or ended) match and this client's seat; RequestError without one."""
@@ -180,7 +180,7 @@ class Session:
         if status not in route.statuses:
             if status == sc.ended:
                 raise RequestError(route.late)
-            if sc.in_game in route.statuses:
+            if sc.in_game in route.statuses and status != sc.in_replay:
                 raise RequestError(NOT_IN_GAME)
             raise RequestError(f"{kind} is not allowed in status {sc.Status.Name(status)}")
         return route.handler(self, getattr(request, kind))

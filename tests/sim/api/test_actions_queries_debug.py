@@ -167,7 +167,6 @@ def test_created_units_stand_where_asked_and_count():
             create_unit=debug.DebugCreateUnit(unit_type=MARINE, owner=1, pos=common.Point2D(x=math.nan, y=1))
         ),
         debug.DebugCommand(unit_value=debug.DebugSetUnitValue(unit_value=2, value=1, unit_tag=3)),
-        debug.DebugCommand(game_state=debug.god),
         debug.DebugCommand(test_process=debug.DebugTestProcess(test=debug.DebugTestProcess.crash)),
     ],
 )

@@ -7,6 +7,7 @@ from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim.api import ComputerSeat, GameServer, ParticipantSeat, create_game_request
 from cherrypy_bot.sim.api.errors import WaitingForOthersError
+from cherrypy_bot.sim.maps import load_map, save_map
 from tests.sim.api.table import MAP, OPTIONS, Client, duel, solo
 
 
@@ -185,6 +186,23 @@ def test_what_this_game_lacks_is_refused_in_kind():
     assert client.ask(map_command=sc.RequestMapCommand(trigger_cmd="x")).map_command.error
     assert client.ask(replay_info=sc.RequestReplayInfo()).replay_info.error == sc.ResponseReplayInfo.MissingReplay
     assert Client(GameServer()).ask(start_replay=sc.RequestStartReplay(replay_data=b"x")).start_replay.error
+
+
+def test_a_saved_map_is_played_under_its_path(tmp_path):
+    save_map(load_map("BlossomLE"), tmp_path / "x.SC2Map")
+    data = (tmp_path / "x.SC2Map").read_bytes()
+    client = fresh()
+    saved = client.ask(save_map=sc.RequestSaveMap(map_path="mine/blossom.SC2Map", map_data=data))
+    assert saved.HasField("save_map")
+    assert not saved.save_map.HasField("error")
+    request = versus_computer()
+    request.local_map.map_path = "mine/blossom.SC2Map"
+    assert client.ask(create_game=request).status == sc.init_game
+    client.join()
+    assert client.game.world.map.name == "BlossomLE"
+    for path, bad in (("a.SC2Map", b"junk"), ("", data), ("x" * 300, data)):
+        answer = client.ask(save_map=sc.RequestSaveMap(map_path=path, map_data=bad))
+        assert answer.save_map.error == sc.ResponseSaveMap.InvalidMapData
 
 
 def test_blocking_calls_say_when_a_request_waits_for_others():
