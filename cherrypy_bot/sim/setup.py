@@ -17,6 +17,8 @@ _TOWN_HALL = {"Terran": "CommandCenter", "Protoss": "Nexus", "Zerg": "Hatchery"}
 _WORKER = {"Terran": "SCV", "Protoss": "Probe", "Zerg": "Drone"}
 START_CAPACITY = 512
 MAX_MISSILES = 4096
+LOOK = 16
+"""No unit on the ground sees farther than so many cells."""
 RING = 3
 """Workers start this many cells from the town hall's centre."""
 
@@ -39,6 +41,8 @@ def new_world(map_data: MapData, races: tuple[str, str], seed: int, rules: Rules
         weapon_stats=weapon_stats,
     )
     for neutral in map_data.neutrals:
+        if neutral.type_id not in rules.units:
+            continue  # scenery of an imported map; the cells under it are blocked by the map's own grids
         row = world.spawn(neutral.type_id, NEUTRAL, neutral.x, neutral.y)
         world.units.contents[row] = neutral.contents
     world.players.minerals[:] = rules.start_minerals
@@ -62,6 +66,23 @@ def _new_cells(m: MapData) -> st.U1:
     cells[st.TERRAIN_PLACE] = m.placement
     cells[st.HEIGHT] = m.terrain_height
     cells[st.CLIFF_WALK] = _cliff_walk(m)
+    cells[st.SIGHT_BLOCK] = _sight_block(m)
+    return cells
+
+
+def _sight_block(m: MapData) -> st.U1:
+    """Line-of-sight blockers: flat ground that is walkable and not buildable, as the API shows them; and round them
+    the cells from which a unit may look at one."""
+    height, width = m.pathing.shape
+    flat = m.pathing & ~m.placement
+    padded = np.pad(m.terrain_height, 1, mode="edge")
+    for dy in range(3):
+        for dx in range(3):
+            flat &= padded[dy : dy + height, dx : dx + width] == m.terrain_height
+    cells = flat.astype(np.uint8)
+    for y, x in np.argwhere(flat).tolist():
+        box = np.s_[max(y - LOOK, 0) : y + LOOK + 1, max(x - LOOK, 0) : x + LOOK + 1]
+        cells[box] |= np.uint8(2)
     return cells
 
 

@@ -138,7 +138,12 @@ class Units(NamedTuple):
     prey_recycle: I4
     attack_rate: F8  # buffs: cooldown runs this much faster
     armor_bonus: F8  # buffs: flat armour
+    armored_bonus: F8  # buffs: more damage per hit of its weapon against armoured targets
+    air_damage: F8  # buffs: share of the damage of weapons of flyers that reaches it (1 = all)
+    barrier: F8  # damage that is absorbed before shields and life take any
     can_attack: U1  # 0 = disarmed (under construction, unpowered, transported)
+    razes: U1  # 1 = what explodes goes for structures too
+    disguised: U1  # 1 = enemies do not attack it by themselves, and any damage kills it
     # gathering
     gather_phase: I4
     gather_timer: F8
@@ -212,13 +217,14 @@ class Missiles(NamedTuple):
 
 
 class Grids(NamedTuple):
-    """Maps of the playing field, all [H, W] unless said; the first eight are layers of `World.cells`."""
+    """Maps of the playing field, all [H, W] unless said; all but the last are layers of `World.cells`."""
 
     terrain_walk: U1  # terrain only
     terrain_place: U1
     height: U1  # as GameInfo
     walk: U1  # 1 = ground units can walk there now (terrain minus structures, resources, rocks)
     cliff_walk: U1  # where cliff walkers (reaper, colossus) may go
+    sight_block: U1  # bit 0 = line-of-sight blocker; bit 1 = a ground unit here may have one in its sight
     blocked_build: U1  # count of structures and neutrals standing there
     near_resources: U1  # count of resource nodes whose 3-cell ring covers it: no town halls
     creep: U1  # 1 = creep
@@ -227,7 +233,18 @@ class Grids(NamedTuple):
 
 
 # layers of World.cells, in the order of Grids
-TERRAIN_WALK, TERRAIN_PLACE, HEIGHT, WALK, CLIFF_WALK, BLOCKED_BUILD, NEAR_RESOURCES, CREEP, EXPLORED = range(9)
+(
+    TERRAIN_WALK,
+    TERRAIN_PLACE,
+    HEIGHT,
+    WALK,
+    CLIFF_WALK,
+    SIGHT_BLOCK,
+    BLOCKED_BUILD,
+    NEAR_RESOURCES,
+    CREEP,
+    EXPLORED,
+) = range(10)
 LAYERS = EXPLORED + PLAYERS
 
 
@@ -239,6 +256,7 @@ def grid_views(cells: U1, vis: I2) -> Grids:
         height=cells[HEIGHT],
         walk=cells[WALK],
         cliff_walk=cells[CLIFF_WALK],
+        sight_block=cells[SIGHT_BLOCK],
         blocked_build=cells[BLOCKED_BUILD],
         near_resources=cells[NEAR_RESOURCES],
         creep=cells[CREEP],

@@ -36,14 +36,14 @@ def stat_records(arrays: TypeArrays) -> tuple[Rows, Rows]:
 def arm_switched(units: Rows, weapons: Rows, rules: Ruleset) -> None:
     """Let kernels know weapons that an ability switches on (Oracle): `can_attack` says whether it is on.
 
-    Launchers whose weapon does no harm itself (Carrier) get no hits.
+    Launchers (Carrier, Brood Lord) get no hits: what they launch does the harm.
     """
     for unit in rules.units.values():
         switched = [i for i in unit.weapons if not rules.weapons[i].active and not rules.weapons[i].hidden]
         if switched and units["weapon"][0, unit.id, 0] < 0:
             units["weapon"][:, unit.id, 0] = switched[0]
     for weapon in rules.weapons:
-        if weapon.launches and weapon.damage == 0:
+        if weapon.launches:
             weapons["hits"][:, weapon.index] = 0
 
 

@@ -188,7 +188,7 @@ class World:
         u.y[row] = u.guard_y[row] = u.goal_y[row] = y
         u.facing[row] = 4.712389
         u.powered[row] = 1
-        u.speed_factor[row] = u.attack_rate[row] = u.work_rate[row] = u.build_rate[row] = 1.0
+        u.speed_factor[row] = u.attack_rate[row] = u.work_rate[row] = u.build_rate[row] = u.air_damage[row] = 1.0
         u.life_left[row] = u.timer[row] = u.windup[row] = u.larva_timer[row] = -1.0
         u.work_left[row] = -1.0
         u.last_hurt_loop[row] = -100000

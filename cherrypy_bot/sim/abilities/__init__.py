@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cherrypy_bot.sim.abilities import creep, larva, placement, power, supply
+from cherrypy_bot.sim.abilities import creep, effects, larva, placement, power, supply
 from cherrypy_bot.sim.abilities.available import available
 from cherrypy_bot.sim.abilities.commands import command
 from cherrypy_bot.sim.abilities.events import next_wakeup, on_event, on_wakeup
@@ -23,7 +23,7 @@ COMPUTER_PERIOD = 16
 
 
 def setup(game: Game) -> None:
-    """Finish the world at loop 0: larvae and creep of the start hatcheries, power, supply. Workers are idle."""
+    """Finish the world at loop 0: larvae and creep of the start hatcheries, towers, power, supply. Workers are idle."""
     w = game.world
     for player, race in enumerate(w.races):
         if race != "Zerg":
@@ -32,6 +32,7 @@ def setup(game: Game) -> None:
             if w.rules.units[int(w.units.type_id[row])].is_townhall:
                 creep.add_source(game, row, grown=True)
                 larva.start(game, row, larva.START_LARVAE)
+    effects.towers.watch(game)
     power.update(game)
     supply.recount(game)
 

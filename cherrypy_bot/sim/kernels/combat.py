@@ -42,6 +42,12 @@ def fire(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, i: int, 
         u[i].reveal_until = clock[0].loop + int(scratch.constants[K_REVEAL])
         u[i].seen |= 1 << u[j].owner
     o, w = u[i].owner, u[i].weapon
+    if s.arm[o, w].suicide:  # it bursts by dying (`abilities.effects.swarm`)
+        u[i].prey, u[i].prey_recycle = j, u[j].recycle
+        u[i].hp = 0.0
+        u[i].alive = 2
+        emit(scratch, clock, st.EV_DIED, i, NONE)
+        return
     flight = 0
     if s.arm[o, w].missile_speed > 0.0:
         flight = int(np.ceil(max(gap(u, s, i, j), 0.0) / s.arm[o, w].missile_speed))

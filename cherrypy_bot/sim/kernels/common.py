@@ -277,9 +277,10 @@ def _enter(u: Rows, s: Rules, scratch: Scratch, i: int, m: int) -> None:
     scratch.members[m].priority = s.unit[o, t].target_priority
     bodiless = s.unit[o, t].is_structure or u[i].order == GATHER or u[i].order == RETURN or u[i].burrowed == 1
     scratch.members[m].plane = BODILESS if bodiless else u[i].flying
-    # nobody finds what is cloaked, out of sight or invulnerable
+    # nobody finds what is cloaked, out of sight, invulnerable or looks like one of their own
     exposed = 0
-    if u[i].invulnerable == 0 and u[i].seen >> (1 - o) & 1 and (u[i].cloaked == 0 or u[i].detected >> (1 - o) & 1):
+    fair = u[i].invulnerable == 0 and u[i].disguised == 0
+    if fair and u[i].seen >> (1 - o) & 1 and (u[i].cloaked == 0 or u[i].detected >> (1 - o) & 1):
         exposed = plane_of(u, s, i)
     scratch.members[m].exposed = exposed
     scratch.members[m].threat = scratch.threat[t] if u[i].can_attack == 1 else 0

@@ -36,8 +36,10 @@ from cherrypy_bot.sim.rules.arrays import (
     SPLASH_SLOTS,
     WAVE,
 )
+from cherrypy_bot.sim.rules.records import ATTRIBUTE_BITS
 from cherrypy_bot.sim.state import EV_DIED, NONE, PLAYERS, Rows
 
+ARMORED = ATTRIBUTE_BITS["Armored"]
 WAVE_PERIOD = 2
 """Loops in which a wave of spines runs one cell."""
 
@@ -111,16 +113,23 @@ def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int,
     for k in range(BONUS_SLOTS):
         if s.arm[o, w].bonus_bits[k] & bits:
             amount += s.arm[o, w].bonus[k]
+    if source >= 0:
+        if bits & ARMORED:
+            amount += u[source].armored_bonus
+        if u[source].flying == 1 and u[j].flying == 0:
+            amount *= u[j].air_damage
     amount *= share * (1 + u[j].hallucination)
+    absorbed = min(amount, u[j].barrier)
+    u[j].barrier -= absorbed
+    amount -= absorbed
     buffed = u[j].armor_bonus
     if buffed > 0.0 and s.arm[o, w].melee:
         buffed = 0.0
     reduction = s.arm[o, w].armor_reduction
-    if s.arm[o, w].suicide:
-        # what explodes ignores the armour of structures only
-        reduction = 0.0 if s.unit[jo, jt].is_structure else 1.0
     least = scratch.constants[K_DAMAGE_MIN]
-    if u[j].shield > 0.0:
+    if amount <= 0.0 and absorbed > 0.0:
+        pass  # all of it was absorbed: not even the least damage comes through
+    elif u[j].shield > 0.0:
         hit = max(amount + s.arm[o, w].shield_bonus - (s.unit[jo, jt].shield_armor + buffed) * reduction, least)
         if hit <= u[j].shield:
             u[j].shield -= hit
@@ -131,6 +140,8 @@ def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int,
     if amount > 0.0:
         armor = s.unit[jo, jt].armor + buffed if u[j].build_left <= 0.0 else 0.0
         u[j].hp -= max(amount - armor * reduction, least)
+    if u[j].disguised == 1:
+        u[j].hp = 0.0
     first = clock[0].loop - u[j].last_hurt_loop >= scratch.constants[K_HELP_PERIOD]
     u[j].last_hurt_loop = clock[0].loop
     if source >= 0 and u[source].alive == 1 and u[source].owner == 1 - jo:

@@ -70,12 +70,12 @@ def acquire(u: Rows, s: Rules, scratch: Scratch, i: int, reach: float, rooted: b
     """Best target within `reach` (edge to edge), NONE when there is none; `rooted`: only what its weapon reaches.
 
     The highest priority comes first, at equal priority units that can fight back, then those that need not be
-    walked to, then the nearest. What explodes leaves structures alone.
+    walked to, then the nearest. What explodes leaves structures alone unless it is told to raze.
     """
     o, t = u[i].owner, u[i].type_id
     x, y, radius = u[i].x, u[i].y, s.unit[o, t].radius
     plane = plane_of(u, s, i)
-    bomb = s.arm[o, s.unit[o, t].weapon[0]].suicide
+    bomb = s.arm[o, s.unit[o, t].weapon[0]].suicide and u[i].razes == 0
     r = reach + radius + scratch.extent[1]
     bx0, bx1, by0, by1 = buckets_within(scratch, x, y, r)
     across, up = scratch.counts[1], scratch.counts[2]

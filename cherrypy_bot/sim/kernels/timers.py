@@ -51,7 +51,7 @@ def run_timers(u: Rows, s: Rules, clock: Ticks, scratch: Scratch) -> None:
                     if u[i].work_left[slot] <= DONE:
                         u[i].work_left[slot] = -1.0
                         emit(scratch, clock, EV_WORK_DONE, i, slot)
-            if u[i].larva_timer >= 0.0:
+            if u[i].larva_timer >= 0.0 and u[i].work_rate > 0.0:
                 u[i].larva_timer -= 1.0
                 if u[i].larva_timer <= DONE:
                     u[i].larva_timer = -1.0

@@ -1,7 +1,8 @@
 """Sight: how many own circles cover each cell, who is seen, who is detected.
 
 Sight is counted, not painted: a unit that changes its cell takes its old circle out and enters the new one, so
-a loop costs only what moved. Ground units do not see cells on a higher cliff level; flyers see everything.
+a loop costs only what moved. Ground units do not see cells on a higher cliff level, nor what lies in or behind
+line-of-sight blockers; flyers see everything.
 """
 
 from __future__ import annotations
@@ -19,10 +20,41 @@ from cherrypy_bot.sim.kernels.common import (
     emit,
 )
 from cherrypy_bot.sim.kernels.jit import njit
-from cherrypy_bot.sim.state import EV_HIDDEN_SNAPSHOT, EXPLORED, HEIGHT, NEUTRAL, NONE, PLAYERS, Rows
+from cherrypy_bot.sim.state import (
+    EV_HIDDEN_SNAPSHOT,
+    EXPLORED,
+    HEIGHT,
+    NEUTRAL,
+    NONE,
+    PLAYERS,
+    SIGHT_BLOCK,
+    Rows,
+)
 
+BLOCKER, NEAR_BLOCKER = 1, 2
+"""Bits of the layer SIGHT_BLOCK."""
+FLYER = 255
+"""`vis_level` of what looks from the air."""
 HIGHER = 8
 """Height difference (of 255, 32 cells) from which a cell counts as a higher cliff level: one cell up."""
+
+
+@njit
+def _open_line(g: Cells, x0: int, y0: int, x1: int, y1: int) -> bool:
+    """Whether no line-of-sight blocker lies on the way to a cell, the cell itself included.
+
+    Who stands among blockers looks out of them; the next ones on the way hide what is in and behind them.
+    """
+    steps = max(abs(x1 - x0), abs(y1 - y0))
+    inside = g[SIGHT_BLOCK, y0, x0] & BLOCKER
+    for k in range(1, steps + 1):
+        x = x0 + int(np.floor((x1 - x0) * k / steps + 0.5))
+        y = y0 + int(np.floor((y1 - y0) * k / steps + 0.5))
+        blocks = g[SIGHT_BLOCK, y, x] & BLOCKER
+        if blocks and not inside:
+            return False
+        inside = blocks
+    return True
 
 
 @njit
@@ -36,13 +68,14 @@ def count_sight(u: Rows, g: Cells, vis: Sight, i: int, sign: int) -> None:
     p = u[i].owner
     k = int(r)
     r2 = r * r
+    clear = u[i].vis_level == FLYER or g[SIGHT_BLOCK, cy, cx] & NEAR_BLOCKER == 0
     for dy in range(-k, k + 1):
         y = cy + dy
         if y < 0 or y >= height:
             continue
         half = int(np.sqrt(r2 - dy * dy))
         for x in range(max(cx - half, 0), min(cx + half, width - 1) + 1):
-            if g[HEIGHT, y, x] <= limit:
+            if g[HEIGHT, y, x] <= limit and (clear or _open_line(g, cx, cy, x, y)):
                 vis[p, y, x] += sign
                 if sign > 0:
                     g[EXPLORED + p, y, x] = 1
@@ -67,7 +100,7 @@ def update_sight(u: Rows, g: Cells, vis: Sight, s: Rules, scratch: Scratch) -> N
             sight = min(sight, scratch.constants[K_SIGHT_BUILDING])
         if cell == u[i].vis_cell and sight == u[i].vis_sight:
             continue
-        level = 255 if u[i].flying == 1 else int(g[HEIGHT, cy, cx])
+        level = FLYER if u[i].flying == 1 else int(g[HEIGHT, cy, cx])
         if u[i].vis_cell >= 0:
             count_sight(u, g, vis, i, -1)
         u[i].vis_cell = cell

@@ -163,16 +163,18 @@ def test_a_sentry_does_more_to_shields() -> None:
     assert s.u.hp[zealot] == 100 - (6 - 1)  # the four more are lost with the shields
 
 
-def test_banelings_leave_structures_alone_unless_told() -> None:
-    s = Scenario()
-    baneling, bunker = s.put("Baneling", 0, 20, 20), s.put("Bunker", 1, 24.5, 20.5)
-    s.u.can_attack[bunker] = 0
-    s.order(baneling, st.ATTACK_MOVE, 20, 22)
-    s.run(60)
-    assert lost(s, bunker) == 0
-    s.order(baneling, st.ATTACK_UNIT, target=bunker)
-    s.run_until(lambda: lost(s, bunker) > 0, 400)
-    assert lost(s, bunker) == 80  # the armour of structures does not help
+def test_banelings_leave_structures_alone_unless_told_and_die_when_they_attack() -> None:
+    """Their acid is Python's part: the kernels report the death."""
+    for told in ("not", "to attack", "to raze"):
+        s = Scenario()
+        baneling, bunker = s.put("Baneling", 0, 20, 20), s.put("Bunker", 1, 23.5, 20.5)
+        s.u.can_attack[bunker] = 0
+        s.u.razes[baneling] = told == "to raze"
+        s.order(baneling, st.ATTACK_MOVE, 20, 22)
+        if told == "to attack":
+            s.order(baneling, st.ATTACK_UNIT, target=bunker)
+        s.run(100)
+        assert s.lives(baneling) == (told == "not"), told
 
 
 def test_a_sieged_tank_cannot_reach_what_is_close_and_hurts_its_own() -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cherrypy_bot.sim.abilities.effects import buffs, cast, lasting, mules, repair, table, upkeep
+from cherrypy_bot.sim.abilities.effects import broods, buffs, cast, lasting, mules, repair, table, towers, upkeep
 from cherrypy_bot.sim.abilities.effects.cast import toggle
 from cherrypy_bot.sim.abilities.effects.table import KINDS
 from cherrypy_bot.sim.rules import CommandRule
@@ -46,6 +46,7 @@ def on_death(game: Game, row: int) -> None:
     name = game.world.rules.units[int(game.world.units.type_id[row])].name
     if name in table.ON_DEATH:
         table.ON_DEATH[name](game, row)
+    broods.spill(game, row)
 
 
 def next_wakeup(game: Game) -> int:
@@ -68,5 +69,6 @@ __all__ = [
     "repair",
     "supported",
     "toggle",
+    "towers",
     "upkeep",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cherrypy_bot.sim import kernels
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import orders
 from cherrypy_bot.sim.abilities.effects import buffs, deeds, filters, lasting, machines
@@ -24,28 +25,14 @@ DISGUISE_RADIUS = 10.0
 DISGUISES = {"Terran": "ChangelingMarine", "Protoss": "ChangelingZealot", "Zerg": "ChangelingZergling"}
 LOCUST_LIFE, LOCUST_RANDOM = 400.0, 8.0
 SWOOP_RANGE, SWOOP_LOOPS = 6.0, 8.0
-BROODLING_LIFE = 128.0
-STRIKE_PERIOD = 8
-SPILLED = {
-    **dict.fromkeys(("Hatchery", "Lair", "Hive"), 9),
-    **dict.fromkeys(
-        (
-            "SpawningPool",
-            "EvolutionChamber",
-            "HydraliskDen",
-            "Spire",
-            "UltraliskCavern",
-            "InfestationPit",
-            "NydusNetwork",
-            "BanelingNest",
-            "RoachWarren",
-            "GreaterSpire",
-            "LurkerDenMP",
-        ),
-        6,
-    ),
-}
-"""Broodlings that come out of a destroyed structure."""
+WORTH_LANDING = need("Enemy,Ground;Invulnerable,Larva,Disguised")
+BROODLING_LIFE, BROODLING_THROWN_LIFE, SPILL_DELAY = 128.0, 80.0, 8.0
+STRIKE_PERIOD = 2
+ESCORTS, ESCORT_LOOPS, ESCORT_SPEED = 2, 40.0, 8.0
+HELD, GROWN = "escorts", "escort grown"
+"""Marks of a brood lord: escorts that it holds, loop at which the next one has grown."""
+SPILLED = {"broodlings_6": 6, "broodlings_9": 9}
+"""Broodlings that come out of a destroyed structure, by the flag of its type."""
 
 
 # -- changelings -----------------------------------------------------------------------------------------
@@ -110,7 +97,7 @@ def _locusts_look(game: Game, rows: list[int]) -> None:
         if u.order[row] not in (st.IDLE, st.MOVE) or (u.order[row] == st.MOVE and u.order_ability[row] == 16):
             continue
         owner, x, y = int(u.owner[row]), float(u.x[row]), float(u.y[row])
-        near = filters.near(game, owner, x, y, SWOOP_RANGE, need("Enemy,Ground;Invulnerable,Larva"), edge=True)
+        near = filters.near(game, owner, x, y, SWOOP_RANGE, WORTH_LANDING, edge=True)
         near = [r for r in near if machines.sees(game, owner, r)]
         target = min(near, key=lambda r: (deeds.gap(game, row, r), r), default=NONE)
         if target != NONE:
@@ -121,19 +108,38 @@ def _locusts_look(game: Game, rows: list[int]) -> None:
 
 # -- broodlings ------------------------------------------------------------------------------------------
 def _strike(game: Game, rows: list[int]) -> None:
-    """What a brood lord throws goes on fighting where it fell."""
+    """Brood lords throw all escorts that they hold at what they attack: two at first, then each as it has grown.
+
+    One escort grows at a time. Each deals its damage and goes on fighting as a broodling where it fell.
+    """
     w, u = game.world, game.world.units
     for row in rows:
+        held = int(w.marks.get((row, HELD), ESCORTS))
+        if held < ESCORTS and w.loop >= w.marks[(row, GROWN)]:
+            held += 1
+            w.marks[(row, HELD)] = float(held)
+            w.marks[(row, GROWN)] += ESCORT_LOOPS
         prey = int(u.prey[row])
-        if prey == NONE or not w.is_unit(prey, int(u.prey_recycle[row])) or u.weapon[row] < 0 or u.hallucination[row]:
+        attacks = prey != NONE and w.is_unit(prey, int(u.prey_recycle[row])) and u.cooldown[row] > 0
+        if not attacks or held == 0 or u.can_attack[row] == 0 or u.hallucination[row]:
             continue
-        period = float(w.stats.w_cooldown[int(u.owner[row]), int(u.weapon[row])])
-        thrown = w.marks.get((row, "threw"), -math.inf)
-        if u.cooldown[row] > period - STRIKE_PERIOD - 3 and w.loop - thrown > period / 2:
-            w.marks[(row, "threw")] = float(w.loop)
-            owner, x, y = int(u.owner[row]), float(u.x[prey]), float(u.y[prey])
-            flight = deeds.flight(game, row, x, y, 8.0)
-            lasting.start(game, "broodlings", owner, x, y, lasts=flight, row=row, target=prey)
+        weapon = int(w.stats.weapon[int(u.owner[row]), int(u.type_id[row]), 0])
+        if deeds.gap(game, row, prey) > float(w.stats.w_range[int(u.owner[row]), weapon]) + 1.0:
+            continue
+        if held == ESCORTS:
+            w.marks[(row, GROWN)] = w.loop + ESCORT_LOOPS
+        w.marks[(row, HELD)] = 0.0
+        for _ in range(held):
+            _throw(game, row, prey)
+
+
+def _throw(game: Game, row: int, prey: int) -> None:
+    w, u = game.world, game.world.units
+    escort = next(x.index for x in w.rules.weapons if x.name == "BroodlingEscort")
+    owner, x, y = int(u.owner[row]), float(u.x[prey]), float(u.y[prey])
+    flight = deeds.flight(game, row, x, y, ESCORT_SPEED)
+    kernels.launch(w, row, escort, prey, int(flight))
+    lasting.start(game, "broodlings", owner, x, y, lasts=flight, target=prey, data=1.0)
 
 
 def _broodlings_land(game: Game, effect: Effect) -> None:
@@ -141,30 +147,29 @@ def _broodlings_land(game: Game, effect: Effect) -> None:
     x, y = effect.x, effect.y
     if lasting.target_lives(w, effect):
         x, y = float(u.x[effect.target]), float(u.y[effect.target])
-    brood(game, effect.owner, x, y, 2)
+    brood(game, effect.owner, x, y, int(effect.data), BROODLING_THROWN_LIFE)
 
 
-def brood(game: Game, owner: int, x: float, y: float, count: int) -> None:
+def brood(game: Game, owner: int, x: float, y: float, count: int, life: float = BROODLING_LIFE) -> None:
     """Broodlings appear round a place."""
     for number in range(count):
         angle = number * 2.399963
-        deeds.summon(
-            game,
-            "Broodling",
-            owner,
-            x + 0.8 * math.cos(angle),
-            y + 0.8 * math.sin(angle),
-            life=BROODLING_LIFE,
-            random=LIFE_RANDOM,
-        )
+        place = x + 0.8 * math.cos(angle), y + 0.8 * math.sin(angle)
+        deeds.summon(game, "Broodling", owner, *place, life=life, random=LIFE_RANDOM)
 
 
-def _spill(game: Game, row: int) -> None:
-    """A destroyed Zerg structure lets broodlings out."""
-    w, u = game.world, game.world.units
-    if u.build_left[row] <= 0:
-        name = w.rules.units[int(u.type_id[row])].name
-        brood(game, int(u.owner[row]), float(u.x[row]), float(u.y[row]), SPILLED[name])
+def spill(game: Game, row: int) -> None:
+    """A Zerg structure is destroyed: broodlings come out a moment later."""
+    u = game.world.units
+    flags = game.world.rules.units[int(u.type_id[row])].flags
+    count = sum(SPILLED[f] for f in flags & SPILLED.keys())
+    if count and u.build_left[row] <= 0:
+        x, y = float(u.x[row]), float(u.y[row])
+        lasting.start(game, "spilled", int(u.owner[row]), x, y, lasts=SPILL_DELAY, data=float(count))
+
+
+def _spilled(game: Game, effect: Effect) -> None:
+    brood(game, effect.owner, effect.x, effect.y, int(effect.data))
 
 
 SPELLS = (
@@ -172,8 +177,7 @@ SPELLS = (
     Spell(LOCUSTS, _spawn_locusts, POINT, anywhere=True, blind=True, each=True),
     *(Spell(ability, _swoop, ANY, need("Ground;Invulnerable"), each=True) for ability in SWOOPS),
 )
-LASTING = (LastingRule("broodlings", end=_broodlings_land),)
-ON_DEATH = {name: _spill for name in SPILLED if name != "NydusNetwork"}
+LASTING = (LastingRule("broodlings", end=_broodlings_land), LastingRule("spilled", end=_spilled))
 UPKEEP = (
     Upkeep("disguise", 8, frozenset({"Changeling"}), _disguise),
     Upkeep("locusts", 4, frozenset({"LocustMPFlying"}), _locusts_look),

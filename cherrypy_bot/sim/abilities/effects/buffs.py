@@ -54,7 +54,6 @@ TRANSFUSION = 288
 CLOAK_FIELD = 294
 ARMOR_CLOUD = 297
 ANTI_ARMOR = 298
-BATTERY_OVERCHARGE = 301
 FRENZY = 302
 # known to the engine alone
 BUSY_QUEEN, PULLED, RECALLED, JUMPING, ARRIVED, SHADOW_STRIDE, SALVAGING, TRAPPED, SUPPLY_UNDER_WAY, DISGUISED = range(
@@ -91,7 +90,14 @@ _RULES = (
     BuffRule(PURIFICATION_NOVA, "PurificationNova", 48, shelter=True),
     BuffRule(LOCK_ON, "LockOn"),
     BuffRule(TEMPORAL_FIELD, "TemporalField", 2, speed=0.6, attack=0.6),
-    BuffRule(PRISMATIC_ALIGNMENT, "VoidRaySwarmDamageBoost", 320, speed=0.75),
+    BuffRule(
+        PRISMATIC_ALIGNMENT,
+        "VoidRaySwarmDamageBoost",
+        320,
+        speed=0.75,
+        armored=6,
+        upgraded=("VoidRaySpeedUpgrade", 0.621),
+    ),
     BuffRule(STASIS_TRAP, "OracleStasisTrapTarget", 480, stun=True, shelter=True, reveal=True),
     BuffRule(PARASITIC_BOMB, "ParasiticBomb", 160),
     BuffRule(LURKER_HOLD_FIRE, "LurkerHoldFire", disarm=True),
@@ -100,9 +106,8 @@ _RULES = (
     BuffRule(CHRONO_BOOST, "ChronoBoostEnergyCost", 448),
     BuffRule(TRANSFUSION, "Transfusion", 160),
     BuffRule(CLOAK_FIELD, "CloakField", 448),
-    BuffRule(ARMOR_CLOUD, "AmorphousArmorcloud", 80),
+    BuffRule(ARMOR_CLOUD, "AmorphousArmorcloud", 80, air_damage=0.5),
     BuffRule(ANTI_ARMOR, "RavenShredderMissileArmorReductionUISubtruct", 480, armor=-2),
-    BuffRule(BATTERY_OVERCHARGE, "BatteryOvercharge", 320),
     BuffRule(FRENZY, "HydraliskFrenzy", 16, speed=2),
     BuffRule(BUSY_QUEEN, "QueenSpawnLarva", 24),
     BuffRule(PULLED, "Yoink", 32, stun=True, reveal=True),
@@ -116,7 +121,7 @@ _RULES = (
     BuffRule(RELOADING, "WidowMineReloading", 640, reveal=True),
     BuffRule(LOCKED, "LockOnDisableAttack", disarm=True),
     BuffRule(NOVA_CASTER, "PurificationNovaTargettedCaster", 48, speed=0.25, disarm=True),
-    BuffRule(DISGUISED, "ChangelingDisable", disarm=True),
+    BuffRule(DISGUISED, "ChangelingDisable", disarm=True, disguise=True),
 )
 RULES: dict[int, BuffRule] = {rule.id: rule for rule in _RULES}
 """Every buff that the engine gives, by id."""
@@ -184,9 +189,12 @@ def recompute(game: Game, row: int) -> None:
     held = [RULES[b] for b, _ in w.buffs.get(row, ())]
     rule = w.rules.units[int(u.type_id[row])]
     still = any(b.stun or b.root for b in held)
-    u.speed_factor[row] = 0.0 if still else math.prod(b.speed for b in held)
+    u.speed_factor[row] = 0.0 if still else math.prod(_speed(w, row, b) for b in held)
     u.attack_rate[row] = math.prod(b.attack for b in held)
     u.armor_bonus[row] = sum(b.armor for b in held)
+    u.armored_bonus[row] = sum(b.armored for b in held)
+    u.air_damage[row] = math.prod(b.air_damage for b in held)
+    u.disguised[row] = any(b.disguise for b in held)
     armed = any(w.rules.weapons[i].active for i in rule.weapons) or any(b.id == ORACLE_WEAPON for b in held)
     u.can_attack[row] = (
         armed and u.build_left[row] <= 0 and u.powered[row] == 1 and not any(b.disarm or b.stun for b in held)
@@ -201,6 +209,15 @@ def recompute(game: Game, row: int) -> None:
         u.hp_max[row] = most
     rate = chrono_rate(w, row)
     u.work_rate[row] = rate if u.powered[row] == 1 else 0.0
+
+
+def _speed(world: World, row: int, buff: BuffRule) -> float:
+    """Factor of a buff on speed, which an upgrade may change."""
+    if buff.upgraded is not None:
+        name, factor = buff.upgraded
+        if world.rules.upgrade(name).id in world.upgrades[int(world.units.owner[row])]:
+            return factor
+    return buff.speed
 
 
 def chrono_rate(world: World, row: int) -> float:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cherrypy_bot.sim import kernels
 from cherrypy_bot.sim.abilities.effects import buffs, transports
-from cherrypy_bot.sim.abilities.effects.records import Upkeep
+from cherrypy_bot.sim.abilities.effects.records import Cast, Spell, Upkeep
+from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.rules import AIR, GROUND
 from cherrypy_bot.sim.state import NEUTRAL, NONE
 
@@ -43,6 +45,7 @@ def _foes(w: World, row: int) -> list[tuple[float, int]]:
     apart = apart - w.stats.radius[NEUTRAL][u.type_id[:n]] - w.rules.units[int(u.type_id[row])].radius
     seen = (u.seen[:n] >> owner & 1 == 1) & ((u.cloaked[:n] == 0) | (u.detected[:n] >> owner & 1 == 1))
     foe = (u.alive[:n] == 1) & (u.hidden[:n] == 0) & (u.owner[:n] == 1 - owner) & (u.invulnerable[:n] == 0)
+    foe &= u.disguised[:n] == 0
     near = np.flatnonzero(foe & seen & (apart <= FARTHEST)).tolist()
     return sorted((float(apart[r]), r) for r in near)
 
@@ -84,4 +87,32 @@ def _choose(w: World, row: int, foes: list[tuple[float, int]]) -> tuple[int, int
     return best, best_weapon
 
 
+# -- stimpacks -------------------------------------------------------------------------------------------
+STIMS = {1683: ("Marine", buffs.STIM_MARINE, 10.0), 1684: ("Marauder", buffs.STIM_MARAUDER, 20.0)}
+"""Ability of the bunker -> who inside it takes a stimpack, the buff, and the life that it costs."""
+
+
+def _able(game: Game, row: int, ability: int) -> list[int]:
+    kind, _, life = STIMS[ability]
+    u, wanted = game.world.units, game.world.rules.unit(kind).id
+    return [r for r in transports.passengers(game.world, row) if u.type_id[r] == wanted and u.hp[r] > life]
+
+
+def _stim(game: Game, cast: Cast) -> int:
+    """All inside who can take it do."""
+    _, buff, life = STIMS[cast.ability]
+    for passenger in _able(game, cast.row, cast.ability):
+        game.world.units.hp[passenger] -= life
+        buffs.apply(game, passenger, buff)
+    return Result.SUCCESS
+
+
+def _somebody(ability: int) -> Callable[[Game, int], int]:
+    def condition(game: Game, row: int) -> int:
+        return Result.SUCCESS if _able(game, row, ability) else Result.CANT_FIND_ENOUGH_TARGETS
+
+    return condition
+
+
+SPELLS = tuple(Spell(ability, _stim, condition=_somebody(ability)) for ability in STIMS)
 UPKEEP = (Upkeep("bunkers", PERIOD, frozenset({"Bunker"}), _shoot),)

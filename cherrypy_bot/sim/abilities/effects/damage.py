@@ -38,6 +38,13 @@ def hurt(
     if u.hallucination[row]:
         amount *= 2
     least = w.rules.game.damage_minimum
+    if u.barrier[row] > 0 and not decay:
+        absorbed = min(amount, float(u.barrier[row]))
+        u.barrier[row] -= absorbed
+        amount -= absorbed
+        if amount <= 0:
+            u.last_hurt_loop[row] = w.loop
+            return False
     if u.shield[row] > 0 and not decay:
         total = amount + shield_bonus
         if armor:
@@ -52,6 +59,8 @@ def hurt(
         if armor and u.build_left[row] <= 0:
             amount = max(amount - float(w.stats.armor[owner, kind]) - float(u.armor_bonus[row]), least)
         u.hp[row] -= amount
+    if u.disguised[row]:
+        u.hp[row] = 0.0
     if not decay:
         u.last_hurt_loop[row] = w.loop
     if u.hp[row] > 1e-9:

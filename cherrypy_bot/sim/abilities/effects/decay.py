@@ -21,58 +21,6 @@ LOOK = 16
 BURN_PERIOD = 5.332
 SALVAGE = (4128, 32)
 SALVAGE_LOOK = 4.0
-BURNING = frozenset(
-    [
-        "TechLab",
-        "Reactor",
-        "CommandCenter",
-        "SupplyDepot",
-        "Refinery",
-        "Barracks",
-        "EngineeringBay",
-        "MissileTurret",
-        "Bunker",
-        "SensorTower",
-        "GhostAcademy",
-        "Factory",
-        "Starport",
-        "Armory",
-        "FusionCore",
-        "AutoTurret",
-        "CommandCenterFlying",
-        "BarracksTechLab",
-        "BarracksReactor",
-        "FactoryTechLab",
-        "FactoryReactor",
-        "StarportTechLab",
-        "StarportReactor",
-        "FactoryFlying",
-        "StarportFlying",
-        "BarracksFlying",
-        "SupplyDepotLowered",
-        "PlanetaryFortress",
-        "OrbitalCommand",
-        "OrbitalCommandFlying",
-        "RefineryRich",
-    ]
-)
-STARVING = frozenset(
-    [
-        "SpawningPool",
-        "EvolutionChamber",
-        "HydraliskDen",
-        "Spire",
-        "UltraliskCavern",
-        "InfestationPit",
-        "NydusNetwork",
-        "BanelingNest",
-        "RoachWarren",
-        "SpineCrawler",
-        "SporeCrawler",
-        "GreaterSpire",
-        "LurkerDenMP",
-    ]
-)
 
 
 def burns(world: World, row: int) -> bool:
@@ -165,6 +113,6 @@ LASTING = (
     LastingRule("salvage", SALVAGE_LOOK, _watch_salvage, _salvaged),
 )
 UPKEEP = (
-    Upkeep("burn down", LOOK, BURNING, _catch_fire),
-    Upkeep("off creep", LOOK, STARVING, _lose_creep),
+    Upkeep("burn down", LOOK, run=_catch_fire, flag="burns"),
+    Upkeep("off creep", LOOK, run=_lose_creep, flag="starves"),
 )

@@ -84,6 +84,7 @@ def has(world: World, player: int, row: int, what: str, caster: int = NONE) -> b
         "Energy": u.energy_max[row] > 0,
         "Worker": rule.is_worker,
         "Larva": rule.is_larva_or_egg,
+        "Disguised": u.disguised[row] == 1,
     }
     return bool(answers[what])
 

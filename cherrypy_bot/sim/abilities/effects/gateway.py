@@ -242,8 +242,8 @@ def _has_shade(game: Game, row: int) -> int:
 
 
 SPELLS = (
-    Spell(BLINK, _blink, POINT, anywhere=True, each=True, stops=True),
-    Spell(SHADOW_STRIDE, _shadow_stride, POINT, anywhere=True, each=True, stops=True),
+    Spell(BLINK, _blink, POINT, anywhere=True, blind=True, each=True, stops=True),
+    Spell(SHADOW_STRIDE, _shadow_stride, POINT, anywhere=True, blind=True, each=True, stops=True),
     Spell(CHARGE, _charge, UNIT, need("Enemy;"), anywhere=True, each=True, autocast=True),
     Spell(GUARDIAN_SHIELD, _guardian_shield),
     Spell(FORCE_FIELD, _force_field, POINT),

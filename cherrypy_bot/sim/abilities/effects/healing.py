@@ -63,7 +63,6 @@ BATTERY = Mending(
     least_energy=10.0,
 )
 KINDS = {m.name: m for m in (MEDIVAC, BATTERY)}
-OVERCHARGE_FACTOR = 1.5
 
 
 def _missing(game: Game, mending: Mending, row: int) -> float:
@@ -105,8 +104,7 @@ def _mend(game: Game, effect: Effect) -> Effect | None:
     order = w.current.get(row) if lasting.caster_lives(w, effect) else None
     if order is None or order.kind != st.BUSY or order.ability != mending.ability or order.target != target:
         return None
-    free = mending is BATTERY and buffs.has(w, row, buffs.BATTERY_OVERCHARGE)
-    able = buffs.can_cast(w, row) and u.powered[row] == 1 and (free or u.energy[row] > 0)
+    able = buffs.can_cast(w, row) and u.powered[row] == 1 and u.energy[row] > 0
     here = lasting.target_lives(w, effect) and not u.hidden[target] and _missing(game, mending, target) > 1e-6
     if not (able and here):
         casting.finish_channel(game, row, mending.ability)
@@ -117,16 +115,13 @@ def _mend(game: Game, effect: Effect) -> Effect | None:
         else:
             orders.begin(game, row, order._replace(kind=st.APPROACH, data=0))
         return None
-    amount = mending.amount * PERIOD * (OVERCHARGE_FACTOR if free else 1.0)
-    if not free:
-        amount = min(amount, float(u.energy[row]) / mending.energy)
+    amount = min(mending.amount * PERIOD, float(u.energy[row]) / mending.energy)
     given = min(amount, _missing(game, mending, target))
     if mending is BATTERY:
         u.shield[target] += given
     else:
         damage.heal(game, target, given)
-    if not free:
-        u.energy[row] = max(u.energy[row] - given * mending.energy, 0.0)
+    u.energy[row] = max(u.energy[row] - given * mending.energy, 0.0)
     return effect
 
 
@@ -144,8 +139,7 @@ def _look_round(mending: Mending) -> Callable[[Game, list[int]], None]:
                 or not (u.order[row] == st.IDLE or on_the_way)
             ):
                 continue
-            free = mending is BATTERY and buffs.has(w, row, buffs.BATTERY_OVERCHARGE)
-            if not free and u.energy[row] < mending.least_energy:
+            if u.energy[row] < mending.least_energy:
                 continue
             if not casting.autocasts(w, row, mending.ability) or not buffs.can_cast(w, row):
                 continue

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 FUNGAL, NEURAL = 74, 249
 BLINDING_CLOUD, ABDUCT, PARASITIC_BOMB, CONSUME = 2063, 2067, 2542, 2073
-CONTAMINATE, CAUSTIC_SPRAY = 1825, 2324
+CONTAMINATE, CAUSTIC_SPRAY, SHROUD = 1825, 2324, 4111
+SHROUD_RADIUS, SHROUD_LOOPS, SHROUD_TICK = 3.5, 240.0, 8.0
 FUNGAL_SPEED, FUNGAL_RADIUS, FUNGAL_TICK, FUNGAL_DAMAGE, FUNGAL_LOOPS = 12.0, 2.25, 4.0, 1.5625, 64.0
 NEURAL_LOOPS, NEURAL_RANGE, NEURAL_SLOP = 240.0, 8.0, 5.0
 CLOUD_RADIUS, CLOUD_LOOPS = 2.0, 120.0
@@ -59,6 +60,21 @@ def _fungal_eats(game: Game, effect: Effect) -> Effect | None:
         return None
     source = effect.row if effect.row != NONE and lasting.caster_lives(w, effect) else NONE
     return None if damage.hurt(game, effect.target, FUNGAL_DAMAGE, source) else effect
+
+
+# -- microbial shroud ------------------------------------------------------------------------------------
+def _shroud(game: Game, cast: Cast) -> int:
+    owner = int(game.world.units.owner[cast.row])
+    lasting.start(game, "microbial shroud", owner, cast.x, cast.y, first=0.0, lasts=SHROUD_LOOPS)
+    return Result.SUCCESS
+
+
+def _cover(game: Game, effect: Effect) -> Effect | None:
+    """Ground units in it, friend and foe, take half of what flyers shoot at them, and a while after they left it."""
+    wanted = need("Ground;Neutral,Air,Structure")
+    for row in filters.near(game, effect.owner, effect.x, effect.y, SHROUD_RADIUS, wanted):
+        buffs.apply(game, row, buffs.ARMOR_CLOUD)
+    return effect
 
 
 # -- neural parasite -------------------------------------------------------------------------------------
@@ -267,6 +283,7 @@ SPELLS = (
         locked=True,
         on_break=_let_go,
     ),
+    Spell(SHROUD, _shroud, POINT),
     Spell(BLINDING_CLOUD, _cloud, POINT),
     Spell(ABDUCT, _pull, UNIT, need(";Self,Neutral,Structure,Heroic,Invulnerable,Larva"), finish=12.8),
     Spell(PARASITIC_BOMB, _infect, UNIT, need("Air,Enemy;Structure,Invulnerable")),
@@ -284,6 +301,7 @@ SPELLS = (
 LASTING = (
     LastingRule("fungal missile", end=_fungal_lands),
     LastingRule("fungal", FUNGAL_TICK, _fungal_eats),
+    LastingRule("microbial shroud", SHROUD_TICK, _cover),
     LastingRule("neural parasite", 4.0, _keeps_hold, _give_back),
     LastingRule("blinding cloud", 8.0, _blind, api=10, radius=CLOUD_RADIUS),
     LastingRule("abduct", end=_pulled),

@@ -84,7 +84,7 @@ def _mines_aim(game: Game, rows: list[int]) -> None:
         ready = w.cooldowns.get((row, MINE_ATTACK), 0) <= w.loop and u.order[row] == st.IDLE
         if not ready or u.hidden[row] or not casting.autocasts(w, row, MINE_ATTACK) or not buffs.can_cast(w, row):
             continue
-        target = _nearest_foe(game, row, MINE_RANGE, need("Enemy;Structure,Invulnerable,Larva"))
+        target = _nearest_foe(game, row, MINE_RANGE, need("Enemy;Structure,Invulnerable,Larva,Disguised"))
         if target != NONE:
             x, y = float(u.x[target]), float(u.y[target])
             orders.begin(game, row, Order(MINE_ATTACK, st.APPROACH, x, y, target, int(u.recycle[target])))
@@ -227,7 +227,7 @@ def _shoot_into_zones(game: Game, rows: list[int]) -> None:
     for row in rows:
         x, y = w.marks.get((row, "zone x"), -1.0), w.marks.get((row, "zone y"), -1.0)
         owner = int(u.owner[row])
-        targets = filters.near(game, owner, x, y, AG_RADIUS, need("Enemy,Ground;Structure,Invulnerable"))
+        targets = filters.near(game, owner, x, y, AG_RADIUS, need("Enemy,Ground;Structure,Invulnerable,Disguised"))
         targets = [r for r in targets if sees(game, owner, r)]
         able = u.order[row] == st.IDLE and buffs.can_cast(w, row) and bool(targets)
         u.can_attack[row] = able

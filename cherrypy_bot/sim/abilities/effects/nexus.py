@@ -1,4 +1,4 @@
-"""Recalls, battery overcharge, disruptor novas, the immortals' barrier."""
+"""Recalls, disruptor novas, the immortals' barrier."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import orders
 from cherrypy_bot.sim.abilities.effects import buffs, deeds, filters, lasting
 from cherrypy_bot.sim.abilities.effects.filters import need
-from cherrypy_bot.sim.abilities.effects.records import POINT, UNIT, Act, Cast, LastingRule, Spell, Upkeep
+from cherrypy_bot.sim.abilities.effects.records import POINT, Act, Cast, LastingRule, Spell, Upkeep
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.state import NONE
 from cherrypy_bot.sim.world import Effect, Order
@@ -16,7 +16,7 @@ from cherrypy_bot.sim.world import Effect, Order
 if TYPE_CHECKING:
     from cherrypy_bot.sim.game import Game
 
-NEXUS_RECALL, MOTHERSHIP_RECALL, BATTERY_OVERCHARGE = 3757, 142, 4107
+NEXUS_RECALL, MOTHERSHIP_RECALL = 3757, 142
 NOVA, NOVA_NOW = 2346, 2344
 RECALL_LOOPS, NEXUS_RADIUS, MOTHERSHIP_RADIUS = 80.0, 2.5, 5.0
 NOVA_LOOPS, NOVA_RADIUS, NOVA_DAMAGE = 48.0, 1.5, 100.0
@@ -57,18 +57,6 @@ def _comes_home(game: Game, effect: Effect) -> None:
     deeds.teleport(game, effect.target, float(u.x[home]) + dx, float(u.y[home]) - away + dy)
     orders.stop(game, effect.target)
     buffs.apply(game, effect.target, buffs.ARRIVED)
-
-
-# -- battery overcharge ----------------------------------------------------------------------------------
-def _is_battery(game: Game, row: int, target: int) -> int:
-    w = game.world
-    good = w.rules.units[int(w.units.type_id[target])].name == "ShieldBattery"
-    return Result.SUCCESS if good else Result.CANT_TARGET_THAT_UNIT
-
-
-def _overcharge(game: Game, cast: Cast) -> int:
-    buffs.apply(game, cast.target, buffs.BATTERY_OVERCHARGE)
-    return Result.SUCCESS
 
 
 # -- disruptor -------------------------------------------------------------------------------------------
@@ -121,57 +109,53 @@ def _explode_now(game: Game, cast: Cast) -> int:
 
 # -- immortal --------------------------------------------------------------------------------------------
 def _raise_barriers(game: Game, rows: list[int]) -> None:
-    """An immortal that was hit gets 100 more shields for a while."""
+    """An immortal whose barrier has recharged is ready: its first hit, too, is absorbed, and begins the barrier's
+    48 loops."""
     w, u = game.world, game.world.units
     for row in rows:
-        hit = w.loop - int(u.last_hurt_loop[row]) < BARRIER_PERIOD
-        ready = w.cooldowns.get((row, BARRIER), 0) <= w.loop
-        if not (hit and ready) or u.build_left[row] > 0 or u.hallucination[row] or not buffs.can_cast(w, row):
-            continue
-        w.cooldowns[(row, BARRIER)] = w.loop + BARRIER_RELOAD
-        buffs.apply(game, row, buffs.IMMORTAL_OVERLOAD)
-        owner, x, y = int(u.owner[row]), float(u.x[row]), float(u.y[row])
-        lasting.start(game, "barrier", owner, x, y, lasts=BARRIER_LOOPS, target=row, data=float(u.shield[row]))
-        u.shield[row] += BARRIER_AMOUNT
+        rises = lasting.find(w, "barrier", target=row)
+        able = u.build_left[row] <= 0 and not u.hallucination[row] and buffs.can_cast(w, row)
+        if rises is not None:
+            if not able or u.barrier[row] <= 0:
+                lasting.drop(w, rises)
+                _barrier_ends(game, rises)
+        elif not able or w.cooldowns.get((row, BARRIER), 0) > w.loop:
+            u.barrier[row] = 0.0
+        elif u.barrier[row] == 0.0:
+            u.barrier[row] = BARRIER_AMOUNT
+        elif u.barrier[row] < BARRIER_AMOUNT:
+            _begin_barrier(game, row)
 
 
-def _barrier_holds(game: Game, effect: Effect) -> Effect | None:
-    """It is used up when the shields are back at what they were."""
-    if not lasting.target_lives(game.world, effect):
-        return None
-    if game.world.units.shield[effect.target] <= effect.data:
-        buffs.remove(game, effect.target, buffs.IMMORTAL_OVERLOAD)
-        return None
-    return effect
+def _begin_barrier(game: Game, row: int) -> None:
+    w, u = game.world, game.world.units
+    since = int(u.last_hurt_loop[row]) if w.loop - int(u.last_hurt_loop[row]) < BARRIER_PERIOD else w.loop
+    w.cooldowns[(row, BARRIER)] = since + BARRIER_RELOAD
+    lasts = since + BARRIER_LOOPS - w.loop
+    buffs.apply(game, row, buffs.IMMORTAL_OVERLOAD, lasts + 1)
+    effect = lasting.start(
+        game, "barrier", int(u.owner[row]), float(u.x[row]), float(u.y[row]), lasts=lasts, target=row
+    )
+    if u.barrier[row] <= 0:
+        lasting.drop(w, effect)
+        _barrier_ends(game, effect)
 
 
 def _barrier_ends(game: Game, effect: Effect) -> None:
-    u = game.world.units
     if lasting.target_lives(game.world, effect):
-        u.shield[effect.target] = min(float(u.shield[effect.target]), effect.data)
+        game.world.units.barrier[effect.target] = 0.0
         buffs.remove(game, effect.target, buffs.IMMORTAL_OVERLOAD)
 
 
 SPELLS = (
     Spell(NEXUS_RECALL, _recall(NEXUS_RADIUS), POINT, anywhere=True, blind=True, shared=True),
     Spell(MOTHERSHIP_RECALL, _recall(MOTHERSHIP_RADIUS), POINT, anywhere=True, blind=True),
-    Spell(
-        BATTERY_OVERCHARGE,
-        _overcharge,
-        UNIT,
-        need("Player;UnderConstruction"),
-        suits=_is_battery,
-        anywhere=True,
-        energy=50.0,
-        cooldown=1344,
-        shared=True,
-    ),
     Spell(NOVA, _send_nova, POINT, anywhere=True, blind=True, each=False),
     Spell(NOVA_NOW, _explode_now),
 )
 LASTING = (
     LastingRule("recalled", end=_comes_home),
     LastingRule("nova", end=_nova_explodes),
-    LastingRule("barrier", 2.0, _barrier_holds, _barrier_ends),
+    LastingRule("barrier", end=_barrier_ends),
 )
 UPKEEP = (Upkeep("barriers", BARRIER_PERIOD, frozenset({"Immortal"}), _raise_barriers),)

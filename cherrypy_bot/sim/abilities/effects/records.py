@@ -109,6 +109,10 @@ class BuffRule:
     attack: float = 1.0
     """attack rate"""
     armor: float = 0.0
+    armored: float = 0.0
+    """more damage per hit against armoured targets"""
+    air_damage: float = 1.0
+    """share of the damage of flyers' weapons that gets through"""
     life: float = 0.0
     """more maximal life"""
     stun: bool = False
@@ -126,6 +130,10 @@ class BuffRule:
     """cloak and burrow hide nothing"""
     lift: bool = False
     """counts as a flyer"""
+    disguise: bool = False
+    """enemies do not attack it by themselves; any damage kills it"""
+    upgraded: tuple[str, float] | None = None
+    """an upgrade of the owner, and the speed that it makes of `speed`"""
 
 
 Tick = Callable[["Game", "Effect"], "Effect | None"]
@@ -157,13 +165,19 @@ class LastingRule:
     """cells it covers, for observations"""
 
 
+def idle(game: Game, rows: list[int]) -> None:
+    """Units that do nothing by themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upkeep:
     """What units of some types do by themselves: `run` gets their rows at every loop that `period` divides."""
 
     name: str
     period: int
-    types: frozenset[str]
-    run: Callable[[Game, list[int]], None]
+    types: frozenset[str] = frozenset()
+    run: Callable[[Game, list[int]], None] = idle
+    flag: str = ""
+    """types that carry this flag in the rules, besides `types`"""
     upgrade: str = ""
     """only for players who have it"""

@@ -10,7 +10,6 @@ from cherrypy_bot.sim.abilities.effects import cast as casting
 from cherrypy_bot.sim.abilities.effects.filters import need
 from cherrypy_bot.sim.abilities.effects.records import POINT, UNIT, Cast, LastingRule, Spell, Upkeep
 from cherrypy_bot.sim.abilities.results import Result
-from cherrypy_bot.sim.state import NONE
 from cherrypy_bot.sim.world import Effect
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 GRAVITON, ALIGNMENT, REVELATION, PULSAR_ON, PULSAR_OFF = 173, 2393, 2146, 2375, 2376
 CLOAK_FIELD, TIME_WARP = 4124, 2244
 GRAVITON_LOOPS, GRAVITON_SLOP = 160.0, 4.0
-ALIGNED_BONUS = 6.0
 REVELATION_RADIUS, REVELATION_LOOPS, REVEALED_SIGHT = 6.0, 448.0, 1.0
 PULSAR_DRAIN, PULSAR_PERIOD = 2.0 / 16, 4
 TRAP_RANGE, TRAP_RADIUS, TRAP_DELAY, TRAP_LIFE = 3.0, 5.0, 8.0, 34.56
@@ -65,23 +63,6 @@ def _let_go(game: Game, cast: Cast) -> None:
     if effect is not None:
         lasting.drop(game.world, effect)
         _set_down(game, effect)
-
-
-# -- void ray --------------------------------------------------------------------------------------------
-def _aligned_rays(game: Game, rows: list[int]) -> None:
-    """6 more damage against armoured units, as so much more frequent hits of the same beam."""
-    w, u = game.world, game.world.units
-    for row in rows:
-        if not buffs.has(w, row, buffs.PRISMATIC_ALIGNMENT):
-            continue
-        prey, rate = int(u.prey[row]), 1.0
-        if prey != NONE and u.alive[prey] == 1 and filters.has(w, int(u.owner[row]), prey, "Armored"):
-            owner, kind = int(u.owner[prey]), int(u.type_id[prey])
-            weapon = int(w.stats.weapon[int(u.owner[row]), int(u.type_id[row]), 0])
-            plain = float(w.stats.w_damage[int(u.owner[row]), weapon] + w.stats.w_bonus[int(u.owner[row]), weapon, 0])
-            armor = float(w.stats.shield_armor[owner, kind] if u.shield[prey] > 0 else w.stats.armor[owner, kind])
-            rate = (plain + ALIGNED_BONUS - armor) / max(plain - armor, 0.5)
-        u.attack_rate[row] = rate
 
 
 # -- oracle ----------------------------------------------------------------------------------------------
@@ -139,7 +120,7 @@ def _springs(game: Game, rows: list[int]) -> None:
         if u.build_left[row] > 0 or lasting.find(w, "stasis", row=row) is not None:
             continue
         owner, x, y = int(u.owner[row]), float(u.x[row]), float(u.y[row])
-        wanted = need("Enemy,Ground;Structure,Invulnerable,Hallucination,Larva")
+        wanted = need("Enemy,Ground;Structure,Invulnerable,Hallucination,Larva,Disguised")
         if filters.near(game, owner, x, y, TRAP_RANGE, wanted, edge=True):
             _activate(game, Cast(row, 2536, x, y))
 
@@ -225,7 +206,6 @@ LASTING = (
     LastingRule("time warp", 2.0, _slow_down, api=4, radius=WARP_RADIUS),
 )
 UPKEEP = (
-    Upkeep("aligned void rays", 2, frozenset({"VoidRay"}), _aligned_rays),
     Upkeep("pulsar beams", PULSAR_PERIOD, frozenset({"Oracle"}), _pulsar_costs),
     Upkeep("stasis wards", 4, frozenset({"OracleStasisTrap"}), _springs),
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cherrypy_bot.sim.abilities import creep
 from cherrypy_bot.sim.abilities.effects import buffs, damage, deeds, gateway, lasting
 from cherrypy_bot.sim.abilities.effects.filters import need
-from cherrypy_bot.sim.abilities.effects.records import POINT, UNIT, Cast, LastingRule, Spell, Upkeep
+from cherrypy_bot.sim.abilities.effects.records import POINT, UNIT, Act, Cast, LastingRule, Spell, Upkeep
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.rules.records import ATTRIBUTE_BITS
-from cherrypy_bot.sim.state import NONE
+from cherrypy_bot.sim.state import NEUTRAL, NONE
 from cherrypy_bot.sim.world import Effect
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ TRANSFUSE_LIFE, TRANSFUSE_PERIOD, TRANSFUSE_TICK, TRANSFUSE_LOOPS = 75.0, 2.0, 0
 BILE_FLIGHT, BILE_RADIUS, BILE_DAMAGE = 48.0, 0.5, 60.0
 BURST_RADIUS = 2.2
 BANELINGS = frozenset({"Baneling", "BanelingBurrowed"})
-BURST_PERIOD = 2
+RAZE_ON, RAZE_OFF = 2081, 2082
 
 
 # -- queen -----------------------------------------------------------------------------------------------
@@ -72,11 +73,8 @@ def _bile_lands(game: Game, effect: Effect) -> None:
 
 
 # -- baneling --------------------------------------------------------------------------------------------
-def burst(game: Game, row: int, spare: int = NONE) -> None:
-    """A baneling's acid: enemy units round it, and structures (80, armour ignored). The caller buries it.
-
-    `spare`: who has been hit already.
-    """
+def burst(game: Game, row: int) -> None:
+    """A baneling's acid: enemy units round it, and structures (80, armour ignored); a neutral target, too."""
     w, u = game.world, game.world.units
     owner = int(u.owner[row])
     weapon = next(x.index for x in w.rules.weapons if x.name == "VolatileBurst")
@@ -87,16 +85,17 @@ def burst(game: Game, row: int, spare: int = NONE) -> None:
     light = ("Light", float(bonus.get(ATTRIBUTE_BITS["Light"], 0.0)))
     walls = amount + float(bonus.get(ATTRIBUTE_BITS["Structure"], 0.0))
     x, y, rings = float(u.x[row]), float(u.y[row]), ((BURST_RADIUS, 1.0),)
-    skip = (row, spare)
     units = need("Ground,Enemy;Structure")
-    deeds.blast(game, owner, x, y, rings, amount, units, row, edge=True, armor=True, bonus=(light,), spare=skip)
-    deeds.blast(game, owner, x, y, rings, walls, need("Ground,Enemy,Structure;"), row, edge=True, spare=skip)
+    deeds.blast(game, owner, x, y, rings, amount, units, row, edge=True, armor=True, bonus=(light,), spare=(row,))
+    deeds.blast(game, owner, x, y, rings, walls, need("Ground,Enemy,Structure;"), row, edge=True, spare=(row,))
+    prey = int(u.prey[row])
+    if prey != NONE and w.is_unit(prey, int(u.prey_recycle[row])) and u.owner[prey] == NEUTRAL:
+        damage.hurt(game, prey, walls, row)
 
 
 def on_death(game: Game, row: int) -> None:
-    """A baneling that dies bursts all the same."""
-    w = game.world
-    if not w.units.hallucination[row] and not w.units.hidden[row] and (row, "burst") not in w.marks:
+    """A baneling bursts when it dies: killed, told to explode, or because it attacks (the kernels let it die)."""
+    if not game.world.units.hallucination[row] and not game.world.units.hidden[row]:
         burst(game, row)
 
 
@@ -107,19 +106,21 @@ def _explode(game: Game, cast: Cast) -> int:
     return Result.SUCCESS
 
 
-def _burst_after_attack(game: Game, rows: list[int]) -> None:
-    """A baneling whose weapon has fired is gone: its prey took the hit, the others round it take the acid."""
-    from cherrypy_bot.sim.abilities import deaths
+def _raze(on: int) -> Act:
+    """Switch whether it goes for structures by itself."""
 
-    w, u = game.world, game.world.units
-    for row in rows:
-        if u.alive[row] != 1 or u.cooldown[row] <= 0 or u.hallucination[row]:
-            continue
-        prey = int(u.prey[row])
-        hit = prey if prey != NONE and w.is_unit(prey, int(u.prey_recycle[row])) else NONE
-        burst(game, row, hit)
-        w.marks[(row, "burst")] = 1.0
-        deaths.bury(game, row, NONE)
+    def act(game: Game, cast: Cast) -> int:
+        game.world.units.razes[cast.row] = on
+        return Result.SUCCESS
+
+    return act
+
+
+def _razes(on: int) -> Callable[[Game, int], int]:
+    def condition(game: Game, row: int) -> int:
+        return Result.SUCCESS if game.world.units.razes[row] == on else Result.CANT_QUEUE_THAT_ORDER
+
+    return condition
 
 
 # -- overlord --------------------------------------------------------------------------------------------
@@ -169,6 +170,8 @@ SPELLS = (
     ),
     Spell(BILE, _throw_bile, POINT, each=True),
     Spell(EXPLODE, _explode),
+    Spell(RAZE_ON, _raze(1), condition=_razes(0)),
+    Spell(RAZE_OFF, _raze(0), condition=_razes(1)),
     Spell(FRENZY, deeds.buff_self(buffs.FRENZY)),
     Spell(CREEP_ON, _creep_on, condition=_is_off),
     Spell(CREEP_OFF, _creep_off, condition=_is_on),
@@ -177,8 +180,5 @@ LASTING = (
     LastingRule("transfusion", TRANSFUSE_PERIOD, _transfusion_heals),
     LastingRule("bile", end=_bile_lands, api=11, radius=BILE_RADIUS),
 )
-UPKEEP = (
-    Upkeep("baneling attacks", BURST_PERIOD, frozenset({"Baneling"}), _burst_after_attack),
-    Upkeep("overlord creep", 16, frozenset({"Overlord", "OverlordTransport"}), _drip_creep),
-)
+UPKEEP = (Upkeep("overlord creep", 16, frozenset({"Overlord", "OverlordTransport"}), _drip_creep),)
 ON_DEATH = dict.fromkeys(BANELINGS, on_death)

@@ -25,6 +25,7 @@ from cherrypy_bot.sim.abilities.effects import (
     stargate,
     swarm,
     templar,
+    towers,
     transports,
     upkeep,
 )
@@ -51,6 +52,7 @@ _SUBJECTS = (
     nexus,
     infestation,
     broods,
+    towers,
 )
 """In the order in which their upkeep runs."""
 ON_DEATH: dict[str, Callable[[Game, int], None]] = {}

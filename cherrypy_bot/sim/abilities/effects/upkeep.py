@@ -35,7 +35,7 @@ def _bits(rules: Ruleset, count: int) -> npt.NDArray[np.int64]:
     bits = np.zeros(max(rules.units) + 1, dtype=np.int64)
     for unit in rules.units.values():
         for k, entry in enumerate(TABLE[:count]):
-            if unit.name in entry.types:
+            if unit.name in entry.types or entry.flag in unit.flags:
                 bits[unit.id] |= 1 << k
     return bits
 

@@ -1,12 +1,13 @@
 """Storms, feedback, archons, beams, wards, novas, barriers, recalls, carriers."""
 
+import itertools
 import math
 
 import pytest
 
 from cherrypy_bot.sim.abilities import Result, available
-from cherrypy_bot.sim.abilities.effects import buffs, magazines
-from cherrypy_bot.sim.game import Command
+from cherrypy_bot.sim.abilities.effects import buffs, damage, magazines
+from cherrypy_bot.sim.game import Command, Game
 from tests.sim.abilities.effects.casting import caster_of, hold, learn_all
 from tests.sim.abilities.scene import give, prepare, put, rows, until
 
@@ -97,19 +98,45 @@ def test_a_graviton_beam_makes_a_ground_unit_a_target_in_the_air_for_160_loops()
     assert phoenix not in game.world.current
 
 
-def test_void_rays_aligned_beat_armour_60_percent_faster() -> None:
-    damage = []
+def test_an_aligned_void_ray_hits_armour_for_six_more_as_often_as_before_and_flies_slower() -> None:
     for aligned in (False, True):
         game = prepare("Protoss", "Terran")
+        u = game.world.units
         hall, ray = put(game, 1, "CommandCenter", 34.5, 30.5), put(game, 0, "VoidRay", 30, 30)
         if aligned:
             assert give(game, ray, 2393) == Result.SUCCESS
+            assert u.speed_factor[ray] == 0.75
         give(game, ray, 23, hall)
-        game.step(30)
-        before = float(game.world.units.hp[hall])
-        game.step(200)
-        damage.append(before - float(game.world.units.hp[hall]))
-    assert damage[1] / damage[0] == pytest.approx(15 / 9, rel=0.08)
+        hits = _hits_on(game, hall, 8)
+        assert {amount for _, amount in hits} == {(16 if aligned else 10) - 1}
+        gaps = [b - a for (a, _), (b, _) in itertools.pairwise(hits)]
+        assert 7 <= min(gaps) <= max(gaps) <= 10
+
+
+def _hits_on(game: Game, row: int, count: int) -> list[tuple[int, float]]:
+    """(loop, damage) of the next hits on a unit."""
+    u, hits = game.world.units, []
+    while len(hits) < count:
+        before = float(u.hp[row])
+        game.step(1)
+        if u.hp[row] < before:
+            hits.append((game.loop, before - float(u.hp[row])))
+    return hits
+
+
+def test_alignment_does_nothing_against_light_units_and_flux_vanes_make_it_slower_still() -> None:
+    game = prepare("Protoss", "Terran")
+    u = game.world.units
+    learn_all(game, "VoidRaySpeedUpgrade")
+    ray, marine = put(game, 0, "VoidRay", 30, 30), put(game, 1, "Marine", 33, 30)
+    hold(game, marine)
+    assert give(game, ray, 2393) == Result.SUCCESS
+    assert u.speed_factor[ray] == pytest.approx(0.621)
+    give(game, ray, 23, marine)
+    assert _hits_on(game, marine, 1)[0][1] == 6
+    game.step(330)
+    assert u.speed_factor[ray] == 1
+    assert u.armored_bonus[ray] == 0
 
 
 def test_a_pulsar_beam_shoots_while_it_is_on_and_there_is_energy() -> None:
@@ -191,23 +218,51 @@ def test_a_nova_explodes_after_48_loops_and_hurts_shields_twice() -> None:
     assert give(game, disruptor, 2346, at=(36, 30)) == Result.COOLDOWN
 
 
-def test_an_immortal_takes_100_less_after_the_first_hit() -> None:
+def test_an_immortals_barrier_takes_100_damage_from_the_first_hit_on() -> None:
+    """Armour and shields' armour do not count against what it absorbs: four hits of 25, and all of them."""
     game = prepare("Protoss", "Terran")
     u = game.world.units
-    immortal = put(game, 0, "Immortal", 30, 30)
-    tank = put(game, 1, "SiegeTank", 36, 30)
+    immortal, tank = put(game, 0, "Immortal", 30, 30), put(game, 1, "SiegeTank", 36, 30)
     u.can_attack[immortal] = 0
     give(game, immortal, 18)
     give(game, tank, 23, immortal, player=1)
-    until(game, lambda: u.shield[immortal] != 100, 60)
-    first = 100 - 25
-    game.step(3)
-    assert u.shield[immortal] == pytest.approx(first + 100, abs=0.5)
-    game.step(40)
-    assert u.shield[immortal] > first + 20
-    game.step(12)
-    assert u.shield[immortal] <= first
+    until(game, lambda: u.barrier[immortal] == 75, 60)
+    assert u.shield[immortal] == 100
+    game.step(2)
+    assert buffs.has(game.world, immortal, buffs.IMMORTAL_OVERLOAD)
+    u.attack_rate[tank] = 4
+    until(game, lambda: u.barrier[immortal] == 0, 40)
+    assert u.shield[immortal] == 100
+    until(game, lambda: u.shield[immortal] < 100, 40)
+    assert u.shield[immortal] == 75
+    game.step(2)
     assert not buffs.has(game.world, immortal, buffs.IMMORTAL_OVERLOAD)
+
+
+def test_a_barrier_ends_after_48_loops_and_is_ready_again_after_720() -> None:
+    game = prepare("Protoss", "Terran")
+    u = game.world.units
+    immortal = put(game, 0, "Immortal", 30, 30)
+    game.step(4)
+    damage.hurt(game, immortal, 30)
+    hit = game.loop
+    assert u.shield[immortal] == 100
+    until(game, lambda: u.barrier[immortal] == 0, 60)
+    assert game.loop - hit == pytest.approx(48, abs=2)
+    damage.hurt(game, immortal, 30)
+    assert u.shield[immortal] == 70
+    until(game, lambda: u.barrier[immortal] == 100, 800)
+    assert game.loop - hit == pytest.approx(720, abs=4)
+
+
+def test_hallucinated_and_lifted_immortals_have_no_barrier() -> None:
+    game = prepare("Protoss", "Terran")
+    u = game.world.units
+    false, true = put(game, 0, "Immortal", 30, 30), put(game, 0, "Immortal", 34, 30)
+    u.hallucination[false] = 1
+    buffs.apply(game, true, buffs.GRAVITON_BEAM)
+    game.step(4)
+    assert u.barrier[[false, true]].tolist() == [0, 0]
 
 
 def test_a_nexus_recalls_units_after_80_loops() -> None:

@@ -1,12 +1,14 @@
 """Fungal, parasites, clouds, pulls, bombs, changelings, locusts, broodlings; clones of it all."""
 
+import itertools
+
 import pytest
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import Result
 from cherrypy_bot.sim.abilities.effects import buffs
 from tests.sim.abilities.effects.casting import caster_of, hold, learn_all
-from tests.sim.abilities.scene import give, name, prepare, put, rows, until
+from tests.sim.abilities.scene import give, grow_creep, name, prepare, put, rows, until
 
 
 def test_fungal_growth_deals_25_and_slows_to_a_quarter() -> None:
@@ -117,6 +119,23 @@ def test_changelings_look_like_the_enemy() -> None:
     assert game.world.units.can_attack[changeling] == 0
 
 
+def test_nobody_shoots_at_a_disguised_changeling_by_itself_and_one_shot_kills_it() -> None:
+    game = prepare("Zerg", "Terran")
+    u = game.world.units
+    changeling, marine = put(game, 0, "Changeling", 30, 30), put(game, 1, "Marine", 34, 30)
+    tank, bunker = put(game, 1, "SiegeTankSieged", 36, 34), put(game, 1, "Bunker", 30.5, 35.5)
+    u.can_attack[[marine, tank]] = 0
+    game.step(16)
+    assert name(game, changeling) == "ChangelingMarine"
+    u.can_attack[[marine, tank]] = 1
+    give(game, put(game, 1, "Marine", 30, 37), 1, bunker, player=1)
+    game.step(200)
+    assert u.alive[changeling] == 1
+    assert u.hp[changeling] == 45
+    give(game, marine, 23, changeling, player=1)
+    until(game, lambda: u.alive[changeling] != 1, 40)
+
+
 def test_locusts_fly_land_and_fight_for_400_loops() -> None:
     game = prepare("Zerg", "Terran")
     u = game.world.units
@@ -131,19 +150,43 @@ def test_locusts_fly_land_and_fight_for_400_loops() -> None:
     assert give(game, host, 2704, at=(45, 30)) == Result.COOLDOWN
 
 
-def test_brood_lords_leave_broodlings_and_so_do_dying_hatcheries() -> None:
+def test_a_brood_lord_throws_its_two_broodlings_and_then_one_every_40_loops() -> None:
     game = prepare("Zerg", "Terran")
     u = game.world.units
     lord, hall = put(game, 0, "BroodLord", 30, 30), put(game, 1, "CommandCenter", 40.5, 30.5)
     give(game, lord, 23, hall)
-    until(game, lambda: len(rows(game, 0, "Broodling")) >= 2, 120)
+    until(game, lambda: u.hp[hall] < 1500, 120)
+    assert 1500 - u.hp[hall] == 2 * (20 - 1)
+    assert len(rows(game, 0, "Broodling")) == 2
+    first = game.loop
+    last, thrown, hits = rows(game, 0, "Broodling"), [first, first], 2
+    while hits < 6:
+        game.step(1)
+        new = [r for r in rows(game, 0, "Broodling") if r not in last or u.created_loop[r] == game.loop]
+        thrown += [game.loop] * len(new)
+        hits += len(new)
+        last = rows(game, 0, "Broodling")
+    assert [b - a for a, b in itertools.pairwise(thrown[1:])] == pytest.approx([40] * 4, abs=3)
     give(game, lord, 16, at=(5, 5))
-    until(game, lambda: not rows(game, 0, "Broodling"), 260)
-    hatchery = rows(game, 0, "Hatchery")[0]
-    u.hp[hatchery] = 1
-    give(game, put(game, 1, "Marine", 14, 14), 23, hatchery, player=1)
-    until(game, lambda: not rows(game, 0, "Hatchery"), 60)
-    assert len(rows(game, 0, "Broodling")) == 9
+    gone = until(game, lambda: not rows(game, 0, "Broodling"), 160)
+    assert 80 <= gone - thrown[-1] <= 86
+
+
+@pytest.mark.parametrize(("structure", "count"), [("Hatchery", 9), ("NydusNetwork", 6), ("SpineCrawler", 0)])
+def test_broodlings_come_out_of_a_destroyed_structure_and_live_128_loops(structure: str, count: int) -> None:
+    game = prepare("Zerg", "Terran")
+    u = game.world.units
+    grow_creep(game)
+    house = put(game, 0, structure, 30.5, 30.5)
+    u.hp[house] = 1
+    give(game, put(game, 1, "Marine", 33, 33), 23, house, player=1)
+    dead = until(game, lambda: u.alive[house] != 1, 120)
+    game.step(9)
+    assert len(rows(game, 0, "Broodling")) == count
+    if count:
+        u.can_attack[rows(game, 1, "Marine")] = 0
+        gone = until(game, lambda: not rows(game, 0, "Broodling"), 160)
+        assert 128 <= gone - dead - 8 <= 134
 
 
 def test_effects_are_part_of_clones_and_hashes() -> None:

@@ -132,8 +132,7 @@ def test_blink_goes_eight_cells_at_most_and_forgets_orders() -> None:
     game.step(1)
     _learn(game, "BlinkTech")
     give(game, stalker, 16, at=(40, 40))
-    assert give(game, stalker, BLINK, at=(45, 20)) == Result.MUST_TARGET_VISIBLE_LOCATION
-    assert give(game, stalker, 3687, at=(30, 20)) == Result.SUCCESS
+    assert give(game, stalker, 3687, at=(45, 20)) == Result.SUCCESS  # into the dark, but not that far
     assert (u.x[stalker], u.y[stalker]) == (28, 20)
     assert stalker not in game.world.current
     assert give(game, stalker, BLINK, at=(25, 20)) == Result.COOLDOWN
@@ -345,3 +344,31 @@ def test_banelings_burst_when_they_attack_when_told_and_when_killed() -> None:
         assert 125 - u.hp[marauder] == 15, how
         assert 400 - u.hp[depot] == 80, how
         assert w.players.lost_minerals[0] == 50
+
+
+def test_a_baneling_bursts_in_the_very_loop_in_which_it_reaches_its_prey() -> None:
+    game = prepare("Zerg", "Terran")
+    u = game.world.units
+    bane = put(game, 0, "Baneling", 30, 30)
+    marine, second = put(game, 1, "Marine", 36, 30), put(game, 1, "Marine", 37, 30)
+    for row in (marine, second):
+        give(game, row, 18, player=1)
+    u.can_attack[[marine, second]] = 0
+    give(game, bane, 23, marine)
+    until(game, lambda: u.alive[bane] != 1, 100)
+    assert u.hp[[marine, second]].tolist() == [10, 10]
+
+
+def test_banelings_go_for_structures_only_when_switched() -> None:
+    for switched in (False, True):
+        game = prepare("Zerg", "Terran")
+        u = game.world.units
+        bane, depot = put(game, 0, "Baneling", 30, 30), put(game, 1, "SupplyDepot", 34, 30)
+        assert 2082 not in available(game, bane, False)
+        if switched:
+            assert give(game, bane, 2081) == Result.SUCCESS
+            assert 2082 in available(game, bane, False)
+        give(game, bane, 23, at=(33, 36))
+        game.step(120)
+        assert 400 - u.hp[depot] == (80 if switched else 0)
+    assert u.alive[bane] != 1

@@ -9,6 +9,7 @@ from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import Result, available
 from cherrypy_bot.sim.abilities.effects import transports
 from cherrypy_bot.sim.game import Command, Game
+from tests.sim.abilities.effects.casting import learn_all
 from tests.sim.abilities.scene import give, prepare, put, rows, until
 
 LOAD, UNLOAD_AT, UNLOAD, HEAL = 3668, 3669, 3664, 386
@@ -242,3 +243,24 @@ def test_orders_break_an_unload_off() -> None:
     game.step(60)
     assert len(_inside(game, medivac)) == 3
     assert game.world.units.order[medivac] in (st.MOVE, st.IDLE)
+
+
+def test_marines_and_marauders_take_stimpacks_inside_a_bunker() -> None:
+    game = prepare("Terran", "Zerg")
+    w, u = game.world, game.world.units
+    bunker = put(game, 0, "Bunker", 30.5, 30.5)
+    crew = [put(game, 0, "Marine", 33, 30), put(game, 0, "Marauder", 33, 31)]
+    learn_all(game, "Stimpack")
+    assert 1683 not in available(game, bunker, False)
+    for row in crew:
+        give(game, row, 1, bunker)
+    until(game, lambda: u.hidden[crew].all(), 200)
+    hydra = put(game, 1, "Ultralisk", 30.5, 36)
+    u.can_attack[hydra] = 0
+    assert give(game, bunker, 1683) == Result.SUCCESS
+    assert give(game, bunker, 1684) == Result.SUCCESS
+    assert u.hp[crew].tolist() == [35, 105]
+    assert u.attack_rate[crew].tolist() == [1.5, 1.5]
+    game.step(241)
+    assert u.attack_rate[crew].tolist() == [1, 1]
+    assert not w.buffs
