@@ -63,6 +63,6 @@ def test_the_hurt_fight_only_when_nobody_else_is_left() -> None:
 
 def test_the_weakest_within_reach_is_hit_else_the_nearest() -> None:
     own, radius = np.array([[10.0, 10.0], [20.0, 10.0]]), np.full(2, 0.375)
-    foes, foe_radius = np.array([[11.0, 10.0], [10.0, 11.2], [16.0, 10.0]]), np.full(3, 0.375)
+    foes, foe_radius = np.array([[11.0, 10.0], [10.0, 11.05], [16.0, 10.0]]), np.full(3, 0.375)
     life = np.array([45.0, 12.0, 3.0])
     assert targets(own, radius, foes, foe_radius, life).tolist() == [1, 2]
