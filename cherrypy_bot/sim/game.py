@@ -10,7 +10,7 @@ handles those in Python, then the kernels go on. Nothing here knows the API's me
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -23,6 +23,8 @@ from cherrypy_bot.sim.world import World
 
 HARVEST_GATHER = 3666
 RALLY_WORKERS = 3690
+WATCH_PERIOD = 80
+"""Loops after which a watcher looks at the latest: statistics are due at 160, positions at 240."""
 
 
 class Command(NamedTuple):
@@ -68,6 +70,40 @@ class ComputerPlayer(Protocol):
         ...
 
 
+class ChatRecord(NamedTuple):
+    """What a player said."""
+
+    loop: int
+    player: int
+    message: str
+    team: bool  # to the own team alone
+
+
+class CameraRecord(NamedTuple):
+    """Where a player's camera was sent, in cells."""
+
+    loop: int
+    player: int
+    x: float
+    y: float
+
+
+class Watcher(Protocol):
+    """Somebody who looks on and changes nothing, as `sim.recording` does for replays."""
+
+    def settled(self, game: Game, events: Sequence[tuple[int, int, int]]) -> None:
+        """After every change that Python makes, with the kernels' events that led to it, and every `WATCH_PERIOD`."""
+        ...
+
+    def died(self, game: Game, row: int, killer: int, lost: bool) -> None:
+        """A unit is about to be taken off the map; arguments as of `abilities.deaths.bury`."""
+        ...
+
+    def clone(self) -> Watcher:
+        """An independent copy that goes on with a clone of the game."""
+        ...
+
+
 class ActionError(NamedTuple):
     """A command that a unit could not carry out."""
 
@@ -88,6 +124,9 @@ class Game:
     recording: bool = True
     altered: bool = False  # debug requests changed the state: the records alone do not make this game again
     on_loop: Callable[[Game], None] | None = None  # tests look at every loop here
+    watcher: Watcher | None = None
+    chat: list[ChatRecord] = field(default_factory=list)
+    cameras: list[CameraRecord] = field(default_factory=list)
 
     @classmethod
     def new(
@@ -148,6 +187,8 @@ class Game:
         for row, result in zip(command.rows, results, strict=True):
             if result != 1:
                 self.errors[player].append(ActionError(self.world.tag(row), command.ability, result))
+        if self.watcher is not None:
+            self.watcher.settled(self, ())
         return results
 
     def step(self, loops: int) -> None:
@@ -163,12 +204,16 @@ class Game:
                 stop = min(stop, (self.loop // abilities.COMPUTER_PERIOD + 1) * abilities.COMPUTER_PERIOD)
             if self.on_loop is not None:
                 stop = self.loop + 1
+            if self.watcher is not None:
+                stop = min(stop, (self.loop // WATCH_PERIOD + 1) * WATCH_PERIOD)
             if any(self.world.switches):
                 switches.hold(self.world)
             events = kernels.advance(self.world, max(stop - self.loop, 1))
             for kind, row, arg in events:
                 abilities.on_event(self, kind, row, arg)
             abilities.on_wakeup(self)
+            if self.watcher is not None:
+                self.watcher.settled(self, events)
             if self.on_loop is not None:
                 self.on_loop(self)
 
@@ -182,6 +227,9 @@ class Game:
             errors=(list(self.errors[0]), list(self.errors[1])),
             recording=self.recording,
             altered=self.altered,
+            watcher=self.watcher.clone() if self.watcher is not None else None,
+            chat=list(self.chat),
+            cameras=list(self.cameras),
         )
 
     def state_hash(self) -> str:

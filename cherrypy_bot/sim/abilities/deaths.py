@@ -28,6 +28,8 @@ def bury(game: Game, row: int, killer: int, *, lost: bool = True) -> None:
     w, u = game.world, game.world.units
     rule = w.rules.units[int(u.type_id[row])]
     owner = int(u.owner[row])
+    if game.watcher is not None:
+        game.watcher.died(game, row, killer, lost)
     seen = int(u.seen[row]) | (1 << owner if owner < PLAYERS else 0)
     w.dead.append((w.loop, row, int(u.recycle[row]), seen))
     if len(w.dead) > 2 * KEPT_DEAD:
