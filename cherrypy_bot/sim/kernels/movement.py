@@ -160,7 +160,7 @@ def _edge_spot(u: Rows, g: Cells, s: Rules, scratch: Scratch, i: int, j: int) ->
     r = s.unit[u[i].owner, u[i].type_id].radius
     x, y = x + dx / d * r, y + dy / d * r
     if not passable(g, 0, int(y), int(x)):
-        x, y = u[j].x, u[j].y  # another node stands there; the field leads round it
+        x, y = _open_side(u, g, scratch, i, j, r)  # another node stands there
     if abs(u[i].goal_x - x) + abs(u[i].goal_y - y) > 0.25:
         u[i].way_valid = 0
         u[i].goal_x, u[i].goal_y = x, y
@@ -169,6 +169,25 @@ def _edge_spot(u: Rows, g: Cells, s: Rules, scratch: Scratch, i: int, j: int) ->
     rate = s.unit[u[i].owner, u[i].type_id].acceleration
     u[i].speed_now = min(u[i].speed_now, max(np.sqrt(2.0 * rate * max(left, 0.0)) - rate, rate))
     return u[i].goal_x, u[i].goal_y
+
+
+@njit
+def _open_side(u: Rows, g: Cells, scratch: Scratch, i: int, j: int, r: float) -> tuple[float, float]:
+    """The open place beside a cell of node j that is nearest to worker i; the node's centre where none is open."""
+    hw, hh = scratch.half[u[j].type_id, 0], scratch.half[u[j].type_id, 1]
+    wide, high = int(2.0 * hw + 0.5), int(2.0 * hh + 0.5)
+    best_x, best_y, best = u[j].x, u[j].y, 1e18
+    for k in range(2 * (wide + high)):
+        side = 1.0 if k % 2 == 0 else -1.0
+        n = k // 2
+        if n < wide:
+            x, y = u[j].x - hw + n + 0.5, u[j].y + side * (hh + r)
+        else:
+            x, y = u[j].x + side * (hw + r), u[j].y - hh + (n - wide) + 0.5
+        d = (u[i].x - x) ** 2 + (u[i].y - y) ** 2
+        if d < best and passable(g, 0, int(y), int(x)):
+            best_x, best_y, best = x, y, d
+    return best_x, best_y
 
 
 @njit
