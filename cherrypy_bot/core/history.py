@@ -71,10 +71,14 @@ class MatchRecord:
         self.match = replace(self.match, notes={**self.match.notes, **facts})
         self._save()
 
-    def finish(self, result: str, loops: int = 0) -> None:
-        """Write down how it ended; anything but RESULTS leaves it the loss it began as."""
+    def finish(self, result: str, loops: int = 0, enemy_race: str = "") -> None:
+        """Write down how it ended and, where it was found out, the enemy's race.
+
+        Anything but RESULTS leaves it the loss it began as.
+        """
         if result in RESULTS:
-            self.match = replace(self.match, result=result, finished=True, loops=loops)
+            known = enemy_race or self.match.enemy_race
+            self.match = replace(self.match, result=result, finished=True, loops=loops, enemy_race=known)
             self._save()
 
     def _save(self) -> None:

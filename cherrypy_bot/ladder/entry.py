@@ -3,19 +3,23 @@
     python -m cherrypy_bot.ladder.entry --bot cherry_terran --LadderServer 127.0.0.1 --GamePort 5000 --StartPort 5001
 
 The controller's arguments are parsed leniently (unknown ones are ignored), with argparse: what runs here has neither
-typer nor numba. With --computer and --map the game is created first, on any server of the game's API.
+typer nor numba. Nothing but the join is sent before the game has begun. What is learned about the opponent is kept in
+the folder ./data, which the ladder carries from match to match. With --computer and --map the game is created first,
+on any server of the game's API.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+from sc2.bot_ai import BotAI
 from sc2.controller import Controller
 from sc2.data import Result
 from sc2.main import play_from_websocket
@@ -24,11 +28,16 @@ from sc2.player import AbstractPlayer, Bot, Computer
 from sc2.portconfig import Portconfig
 
 from cherrypy_bot.config import ComputerSpec, Config, ConfigError, build_bot, load_config, parse_opponent
+from cherrypy_bot.core.bot import LADDER_STEP_BUDGET_MS
+from cherrypy_bot.core.history import MatchRecord, OpponentHistory
+from cherrypy_bot.core.loop import Limits
 from cherrypy_bot.ladder.errors import MatchError
 
 USER_ERROR = 2
 CONNECT_SECONDS = 60.0
 """How long a game that is still starting is waited for."""
+DATA = Path("data")
+"""The folder that the ladder keeps for a bot between its matches."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class LadderArguments:
     map_name: str | None
     seed: int
     trace: Path | None
+    data: Path
 
 
 def parse_arguments(argv: Sequence[str]) -> LadderArguments:
@@ -60,8 +70,11 @@ def parse_arguments(argv: Sequence[str]) -> LadderArguments:
     parser.add_argument("--config", type=Path, default=None, help="configuration (./bots.yaml)")
     parser.add_argument("--computer", default=None, help="create a game against computer:RACE:LEVEL[:BUILD] first")
     parser.add_argument("--map", default=None, help="map of the game to create")
-    parser.add_argument("--seed", type=int, default=1, help="of the game to create and of the bot")
+    parser.add_argument(
+        "--seed", type=int, default=None, help="of the game to create and of the bot (another each time)"
+    )
     parser.add_argument("--trace", type=Path, default=None, help="where the decision trace goes")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder that is kept between matches (./data)")
     known, _ = parser.parse_known_args(argv)
     return LadderArguments(
         bot=known.bot,
@@ -73,24 +86,58 @@ def parse_arguments(argv: Sequence[str]) -> LadderArguments:
         realtime=known.RealTime,
         computer=known.computer,
         map_name=known.map,
-        seed=known.seed,
+        seed=known.seed if known.seed is not None else secrets.randbits(31),
         trace=known.trace,
+        data=known.data,
     )
 
 
 def ladder_ports(start_port: int) -> Portconfig:
-    """The ports that ladder bots derive from the first: two for the server, two for the other player."""
+    """The ports that ladder bots derive from the first: two for the server, two for the other player.
+
+    Of the five ports after the first, StartPort + 1 was the shared port, which the game no longer asks for.
+    """
     return Portconfig(server_ports=[start_port + 2, start_port + 3], player_ports=[[start_port + 4, start_port + 5]])
 
 
-async def play(arguments: LadderArguments, config: Config) -> Result | None:
-    """Joins (and, where asked to, creates) the game and plays it. None where the connection broke."""
+def build_ladder_bot(arguments: LadderArguments, config: Config) -> Bot:
+    """The bot that plays, as a python-sc2 player; its modules keep to the ladder's time per step. ConfigError."""
     name = arguments.bot or config.defaults.bot
     if name is None:
         raise ConfigError("no bot was named and the configuration's defaults have none; use --bot NAME")
     spec = config.bot(name)
     header = {"opponent_id": arguments.opponent_id} if arguments.opponent_id is not None else {}
-    bot = Bot(spec.race, build_bot(spec, arguments.seed, trace=arguments.trace, header=header), name=name)
+    limits = Limits(step_budget_ms=LADDER_STEP_BUDGET_MS)
+    ai = build_bot(spec, arguments.seed, limits=limits, trace=arguments.trace, header=header)
+    if arguments.opponent_id is not None:
+        ai.opponent_id = arguments.opponent_id
+        keep_history(ai, arguments.opponent_id, OpponentHistory(arguments.data))
+    return Bot(spec.race, ai, name=name)
+
+
+def keep_history(ai: BotAI, opponent_id: str, history: OpponentHistory) -> None:
+    """Makes a bot remember its match: lost from its first moment on, the result at its end. Sets `ai.history`."""
+    on_start, on_end = ai.on_start, ai.on_end
+
+    async def on_start_with_history() -> None:
+        ai.history = history.begin(
+            opponent_id, map_name=ai.game_info.map_name, race=ai.race.name, enemy_race=ai.enemy_race.name
+        )
+        await on_start()
+
+    async def on_end_with_history(result: Result) -> None:
+        record: MatchRecord | None = getattr(ai, "history", None)
+        if record is not None:
+            loops = ai.state.game_loop if hasattr(ai, "state") else 0
+            record.finish(result.name, loops, ai.enemy_race.name)
+        await on_end(result)
+
+    ai.on_start, ai.on_end = on_start_with_history, on_end_with_history
+
+
+async def play(arguments: LadderArguments, config: Config) -> Result | None:
+    """Joins (and, where asked to, creates) the game and plays it. None where the connection broke."""
+    bot = build_ladder_bot(arguments, config)
     async with aiohttp.ClientSession() as session:
         ws = await _connect(session, f"ws://{arguments.host}:{arguments.game_port}/sc2api")
         if arguments.computer is not None:

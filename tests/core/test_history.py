@@ -34,6 +34,11 @@ def test_results_are_kept_in_order_and_the_running_match_is_not_among_the_past_o
     assert history.past("somebody else") == ()
 
 
+def test_a_race_that_was_hidden_at_first_is_remembered(tmp_path: Path) -> None:
+    OpponentHistory(tmp_path).begin("them", enemy_race="Random").finish("Tie", enemy_race="Zerg")
+    assert OpponentHistory(tmp_path).past("them")[0].enemy_race == "Zerg"
+
+
 def test_a_result_that_is_none_leaves_the_loss(tmp_path: Path) -> None:
     OpponentHistory(tmp_path).begin("them").finish("Undecided")
     assert not OpponentHistory(tmp_path).past("them")[0].finished
