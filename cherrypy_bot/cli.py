@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cherrypy_bot.commands import arena as arena_commands
 from cherrypy_bot.commands import replay as replay_commands
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ maps_app = typer.Typer(help="Maps of the embedded engine.")
 app.add_typer(sim_app, name="sim", no_args_is_help=True)
 sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
 app.add_typer(replay_commands.app, name="replay")
+app.command()(arena_commands.arena)
 
 USER_ERROR = 2
 
