@@ -22,7 +22,12 @@ FOOD = "food"  # supply is not checked
 TECH_TREE = "tech_tree"  # requirements of units, structures and research are not checked
 COOLDOWN = "cooldown"  # abilities are ready again at once
 FAST_BUILD = "fast_build"  # construction, production and research take one loop
+GOD = "god"  # own units cannot be hurt, own weapons do ten times their damage
 
+GOD_DAMAGE = 10
+"""How many times their damage the weapons do, and RequestData says they do (captures made under this switch)."""
+_SAFE = 1e12
+"""More damage than a game can deal between two looks at a unit."""
 _LONGEST = 1 << 30
 """Loops; waits beyond it are marks of the engine's own, not cooldowns."""
 
@@ -37,7 +42,18 @@ def toggle(world: World, player: int, name: str) -> None:
     both = list(world.switches)
     both[player] = both[player] ^ {name}
     world.switches = (both[0], both[1])
+    if name == GOD:
+        _strengthen(world, player, 1 if name in both[player] else -1)
     hold(world)
+
+
+def _strengthen(world: World, player: int, sign: int) -> None:
+    """Add to the player's weapons what is missing to ten times the ruleset's damage, or take it away again."""
+    weapons, plain = world.weapon_stats[player], world.rules.arrays
+    weapons["damage"] += sign * (GOD_DAMAGE - 1) * plain.w_damage
+    weapons["bonus"] += sign * (GOD_DAMAGE - 1) * plain.w_bonus
+    if sign < 0:
+        world.units.barrier[world.rows_of(player)] = 0.0
 
 
 def hold(world: World) -> None:
@@ -47,6 +63,8 @@ def hold(world: World) -> None:
         if not names:
             continue
         rows = np.array(world.rows_of(player), dtype=np.intp)
+        if GOD in names:
+            u.barrier[rows] = _SAFE
         if FAST_BUILD in names:
             u.build_left[rows] = np.minimum(u.build_left[rows], 1.0)
             u.work_left[rows] = np.minimum(u.work_left[rows], 1.0)

@@ -34,6 +34,7 @@ _SWITCHES = {
         switches.TECH_TREE,
         switches.COOLDOWN,
         switches.FAST_BUILD,
+        switches.GOD,
     )
 }
 _OWNERS = {1: 0, 2: 1, 0: NEUTRAL, 16: NEUTRAL}
@@ -179,8 +180,6 @@ def _game_state(match: Match, seat: Seat, switch: int) -> None:
         seat.map_revealed = not seat.map_revealed
     elif switch == debug_pb.control_enemy:
         seat.controls_enemy = not seat.controls_enemy
-    elif switch == debug_pb.god:
-        raise RequestError("debug game_state god is not supported by this engine")
     else:  # minerals, gas, all_resources
         if switch != debug_pb.gas:
             players.minerals[seat.player] += RESOURCES

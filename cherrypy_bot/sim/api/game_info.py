@@ -12,6 +12,7 @@ import numpy.typing as npt
 from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import sc2api_pb2 as sc
 
+from cherrypy_bot.sim import switches
 from cherrypy_bot.sim.api import wire
 from cherrypy_bot.sim.api.map_source import SUFFIX
 from cherrypy_bot.sim.api.match import RACE_IDS, Match, Seat
@@ -67,7 +68,7 @@ class InfoParts:
             + wire.message(5, area.SerializeToString())
             + wire.message(6, common.Point2D(x=enemy[0], y=enemy[1]).SerializeToString())
         )
-        self._known: tuple[int, tuple[int, ...]] | None = None
+        self._known: tuple[int, bytes] | None = None
         self._start_raw = b""
 
     def start_raw(self, world: World, sight: Sight) -> bytes:
@@ -79,14 +80,14 @@ class InfoParts:
         u, n = world.units, sight.rows
         secret = (u.alive[:n] == 1) & (u.owner[:n] != sight.player) & ~sight.visible
         secret &= (u.owner[:n] == NEUTRAL) | type_table(world.rules).structure[u.type_id[:n]]
-        unknown = tuple(row for row in np.flatnonzero(secret).tolist() if (sight.player, row) not in world.snapshots)
-        known = (int(world.clock.path_version[0]), unknown)
+        unknown = np.flatnonzero(secret & ~sight.remembered)
+        known = (int(world.clock.path_version[0]), unknown.tobytes())
         if known != self._known:
             self._known = known
             pathing = world.grids.walk
-            if unknown:
+            if len(unknown):
                 pathing = pathing.copy()
-                for row in unknown:
+                for row in unknown.tolist():
                     _open(world, pathing, row)
             self._start_raw = wire.message(4, self._before + wire.message(2, image(pathing, 1)) + self._after)
         return self._start_raw
@@ -129,15 +130,21 @@ def _player_info(seat: Seat, own: bool) -> sc.PlayerInfo:
 
 def data(session: Session, request: sc.RequestData) -> Reply:
     """The rules, as far as asked for."""
-    match, _ = session.playing()
+    match, seat = session.playing()
     assert match.game is not None
-    rules = match.game.world.rules
+    world = match.game.world
+    rules, strong = world.rules, switches.on(world, seat.player, switches.GOD)
     asked = {part for flag, part in _PARTS.items() if getattr(request, flag)}
-    if len(asked) == len(_PARTS):
+    if len(asked) == len(_PARTS) and not strong:
         return WireReply(_DATA_FIELD, rules.response_data_bytes())
     answer = rules.response_data()
     for part in _PARTS.values():
         if part not in asked:
             answer.ClearField(part)
+    if strong:  # as the game's own data reads under this switch
+        for weapon in (weapon for unit in answer.units for weapon in unit.weapons):
+            weapon.damage *= switches.GOD_DAMAGE
+            for bonus in weapon.damage_bonus:
+                bonus.bonus *= switches.GOD_DAMAGE
     payload: bytes = answer.SerializeToString()
     return WireReply(_DATA_FIELD, payload)

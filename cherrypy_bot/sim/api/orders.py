@@ -5,6 +5,7 @@ Messages of orders are cached: between two steps most units keep the order they 
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,9 @@ from cherrypy_bot.sim.world import Order, ProductionItem, World
 if TYPE_CHECKING:
     from cherrypy_bot.sim.api.sight import Sight
 
-_ORDERS, _ADDON, _PASSENGERS, _CARGO, _CARGO_MAX, _BUFF, _ENGAGED, _RALLY = 22, 23, 24, 25, 26, 27, 34, 45
+_ORDERS, _PASSENGERS, _CARGO, _CARGO_MAX, _BUFF, _BUFF_LEFT, _RALLY = 22, 24, 25, 26, 27, 43, 45
 _BUFF_KEY = wire.key(_BUFF, wire.VARINT)
 _CACHE_LIMIT = 20_000
-
-CARRY_MINERALS_BUFF = 271
-CARRY_RICH_MINERALS_BUFF = 272
-CARRY_GAS_BUFFS = {"Terran": 273, "Protoss": 274, "Zerg": 275}
-"""CarryMineralFieldMinerals, CarryHighYieldMineralFieldMinerals, CarryHarvestableVespeneGeyserGas(Protoss, Zerg)."""
-_RICH_LOAD = 6  # a load of minerals above this came from a rich field
 
 RETURN_OF_GATHER = {295: 296, 298: 299, 1183: 1184, 166: 167}
 """Exact gather ability of SCV, Probe, Drone and MULE to the return ability that the game shows on the way back."""
@@ -128,23 +123,6 @@ class OrderWriter:
         return out
 
 
-def addon(world: World, row: int) -> bytes:
-    """add_on_tag of a building."""
-    other = int(world.units.addon[row])
-    if other == st.NONE or world.units.alive[other] == 0:
-        return b""
-    return wire.uint(_ADDON, world.tag(other))
-
-
-def engaged(world: World, row: int) -> bytes:
-    """engaged_target_tag of a fighting unit."""
-    u = world.units
-    prey = int(u.prey[row])
-    if prey < 0 or not world.is_unit(prey, int(u.prey_recycle[row])):
-        return b""
-    return wire.uint(_ENGAGED, world.tag(prey))
-
-
 def rally(world: World, sight: Sight, row: int) -> bytes:
     """rally_targets of a building: those of its units, then those of its workers."""
     out = b""
@@ -176,13 +154,17 @@ def cargo(world: World, row: int, space: int, inside: list[int]) -> bytes:
     return out + wire.uint(_CARGO, taken) + wire.uint(_CARGO_MAX, space)
 
 
-def buffs(world: World, row: int, carry: int) -> bytes:
-    """buff_ids, those of carried resources among them."""
-    ids = [buff for buff, _ in world.buffs.get(row, ()) if buff > 0]  # others are the engine's own
-    if carry == st.CARRY_MINERALS:
-        rich = world.units.carry_amount[row] > _RICH_LOAD
-        ids.append(CARRY_RICH_MINERALS_BUFF if rich else CARRY_MINERALS_BUFF)
-    elif carry == st.CARRY_GAS:
-        race = world.rules.units[int(world.units.type_id[row])].race
-        ids.append(CARRY_GAS_BUFFS.get(race, CARRY_GAS_BUFFS["Terran"]))
-    return b"".join(_BUFF_KEY + wire.varint(buff) for buff in ids)
+def buffs(world: World, row: int, *, lasting: bool) -> bytes:
+    """buff_ids; with `lasting` also for how long the longest of them goes on, which only the owner is told.
+
+    Carried resources, which the game shows as buffs too, are left to `encode`.
+    """
+    out, until = b"", 0.0
+    for buff, end in world.buffs.get(row, ()):
+        if buff > 0:  # others are the engine's own
+            out += _BUFF_KEY + wire.varint(buff)
+            if math.isfinite(end):
+                until = max(until, end)
+    if lasting and until > world.loop and world.units.life_left[row] < 0:
+        out += wire.uint(_BUFF_LEFT, math.ceil(until - world.loop))
+    return out

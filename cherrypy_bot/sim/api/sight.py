@@ -6,12 +6,14 @@ name the same unit in commands.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from cherrypy_bot.sim import state as st
+from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.state import NEUTRAL
 
 if TYPE_CHECKING:
@@ -26,10 +28,18 @@ def snapshot_tag(row: int, recycle: int) -> int:
     return SNAPSHOT_TAG | (row << 18) | (recycle & 0x3FFFF)
 
 
+def radar_towers(world: World, player: int) -> npt.NDArray[np.intp]:
+    """Rows of a player's finished structures that have a radar."""
+    u, n = world.units, int(world.clock.rows[0])
+    radar = type_table(world.rules).columns["radar"][u.type_id[:n]]
+    return np.flatnonzero((radar > 0) & (u.owner[:n] == player) & (u.alive[:n] == 1) & (u.build_left[:n] <= 0))
+
+
 class Sight:
     """A player's view of the world in one loop. With `revealed` nothing is hidden.
 
     visible: bool [rows], units that are fully seen. hidden: bool [rows], cloaked enemies whose shimmer is seen.
+    blips: bool [rows], unseen enemies that a sensor tower shows as dots.
     vision: bool [H, W], cells in sight.
     """
 
@@ -53,6 +63,25 @@ class Sight:
         secret = (u.cloaked[:n] == 1) & (owner == 1 - player) & ((u.detected[:n] >> player) & 1 == 0)
         self.visible = seen & ~secret
         self.hidden = seen & secret
+        self.blips = self._blips(on_map & ~seen & ~secret & (owner == 1 - player))
+
+    def _blips(self, unseen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Unseen enemy units, structures apart, in the range of own sensor towers."""
+        u, table = self.world.units, type_table(self.world.rules)
+        out = np.zeros(self.rows, dtype=bool)
+        for row in radar_towers(self.world, self.player).tolist():
+            reach = float(table.columns["radar"][u.type_id[row]])
+            rows = np.flatnonzero(unseen & ~table.structure[u.type_id[: self.rows]])
+            out[rows] |= np.hypot(u.x[rows] - u.x[row], u.y[rows] - u.y[row]) <= reach
+        return out
+
+    @cached_property
+    def remembered(self) -> npt.NDArray[np.bool_]:
+        """Rows [rows] of which the player has a snapshot."""
+        out = np.zeros(self.rows, dtype=bool)
+        rows = [row for owner, row in self.world.snapshots if owner == self.player and row < self.rows]
+        out[rows] = True
+        return out
 
     def sees(self, row: int) -> bool:
         """Whether the unit in a row is fully seen."""

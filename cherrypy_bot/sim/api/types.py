@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cherrypy_bot.sim.api import wire
+from cherrypy_bot.sim.api import encode
 from cherrypy_bot.sim.rules import Ruleset
+from cherrypy_bot.sim.state import Rows
 
-_DETECT, _RADAR, _CARGO_MAX = 31, 32, 26
-_RADAR_RANGES = {"SensorTower": 30.0}
+RADAR_RANGES = {"SensorTower": 30.0}
 """Cells; the API's radar_range of the sensor tower in 5.0.14 is not in any capture, this is its tooltip's."""
+
+CARRY_GAS_BUFFS = {"Terran": 273, "Protoss": 274, "Zerg": 275}
+"""CarryHarvestableVespeneGeyserGas(Protoss, Zerg)."""
 
 
 class TypeTable:
-    """Per unit type id: flags and costs ([T] arrays), and wire bytes that never change."""
+    """Per unit type id: flags and costs ([T] arrays), and a table of them for the compiled writer of units."""
 
     def __init__(self, rules: Ruleset) -> None:
         count = len(rules.arrays.radius)
@@ -46,17 +49,23 @@ class TypeTable:
             for rule in rules_of
             if rule.how == "build" and rule.product
         }
-        self.tails: dict[int, bytes] = {}
-        for unit in rules.units.values():
-            tail = b""
-            if unit.detection > 0:
-                tail += wire.float32(_DETECT, unit.detection)
-            if unit.name in _RADAR_RANGES:
-                tail += wire.float32(_RADAR, _RADAR_RANGES[unit.name])
-            if tail:
-                self.tails[unit.id] = tail
-        self.cargo_max = {u.id: u.cargo_capacity for u in rules.units.values() if u.cargo_capacity > 0}
+        self.power = self._numbers(count, {u.id: u.power_radius for u in rules.units.values()})
+        self.columns = self._columns(count)
+        self._both: dict[tuple[frozenset[int], frozenset[int]], npt.NDArray[np.uint8]] = {}
         self._levels: dict[frozenset[int], tuple[npt.NDArray[np.uint8], ...]] = {}
+
+    def _columns(self, count: int) -> Rows:
+        """What the writer of units needs to know of each type."""
+        columns = encode.type_columns(count)
+        for name in ("height", "armed", "structure", "mineral", "geyser", "gas_building", "townhall", "addon"):
+            columns[name] = getattr(self, name)
+        columns["needs_power"] = self.needs_power
+        for unit in self.rules.units.values():
+            columns["detect"][unit.id] = max(unit.detection, 0.0)
+            columns["radar"][unit.id] = RADAR_RANGES.get(unit.name, 0.0)
+            columns["cargo"][unit.id] = max(unit.cargo_capacity, 0)
+            columns["gas_buff"][unit.id] = CARRY_GAS_BUFFS.get(unit.race, CARRY_GAS_BUFFS["Terran"])
+        return columns
 
     @staticmethod
     def _flags(count: int, ids: list[int]) -> npt.NDArray[np.bool_]:
@@ -75,6 +84,15 @@ class TypeTable:
         known = self._levels.get(upgrades)
         if known is None:
             known = self._levels[upgrades] = self._count_levels(upgrades)
+        return known
+
+    def level_rows(self, own: frozenset[int], enemy: frozenset[int]) -> npt.NDArray[np.uint8]:
+        """The levels of both players, [own and enemy, attack armour and shield, T]."""
+        known = self._both.get((own, enemy))
+        if known is None:
+            if len(self._both) > 64:
+                self._both.clear()
+            known = self._both[(own, enemy)] = np.array([self.levels(own), self.levels(enemy)])
         return known
 
     def _count_levels(self, upgrades: frozenset[int]) -> tuple[npt.NDArray[np.uint8], ...]:

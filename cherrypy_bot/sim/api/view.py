@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim.abilities.power import power_sources
 from cherrypy_bot.sim.api import effects, wire
 from cherrypy_bot.sim.api.alerts import AlertWatch
 from cherrypy_bot.sim.api.orders import point3
 from cherrypy_bot.sim.api.score import ScoreWriter
-from cherrypy_bot.sim.api.sight import Sight
+from cherrypy_bot.sim.api.sight import Sight, radar_towers
+from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.api.units import UnitWriter
 from cherrypy_bot.sim.game import Game
 from cherrypy_bot.sim.setup import start_location
@@ -111,17 +111,34 @@ class View:
         if dead:
             parts.append(wire.message(4, dead))
         parts.append(effects.write(world, seat.player, sight))
+        parts.append(self._radar(sight))
         return b"".join(parts)
+
+    def _radar(self, sight: Sight) -> bytes:
+        """RadarRing of own sensor towers and of those of the enemy that are seen."""
+        world, table = self.game.world, type_table(self.game.world.rules)
+        u, out = world.units, b""
+        for player in (0, 1):
+            for row in radar_towers(world, player).tolist():
+                if sight.visible[row]:
+                    place = wire.message(1, point3(world, float(u.x[row]), float(u.y[row])))
+                    reach = float(table.columns["radar"][u.type_id[row]])
+                    out += wire.message(6, place + wire.float32(2, reach))
+        return out
 
     def _player(self) -> bytes:
         """PlayerRaw: power, camera, upgrades."""
-        game, seat = self.game, self.seat
-        world = game.world
+        world, seat, u = self.game.world, self.seat, self.game.world.units
+        power = type_table(world.rules).power
+        n = int(world.clock.rows[0])
+        giving = (power[u.type_id[:n]] > 0) & (u.owner[:n] == seat.player) & (u.alive[:n] == 1)
         out = b""
-        for row, x, y, radius in power_sources(game, seat.player):
+        for row in np.flatnonzero(giving & (u.build_left[:n] <= 0) & (u.hidden[:n] == 0)).tolist():
             out += wire.message(
                 1,
-                wire.message(1, point3(world, x, y)) + wire.float32(2, radius) + wire.uint(3, world.tag(row)),
+                wire.message(1, point3(world, float(u.x[row]), float(u.y[row])))
+                + wire.float32(2, float(power[u.type_id[row]]))
+                + wire.uint(3, world.tag(row)),
             )
         camera = struct.pack("<BfBf", 0x0D, seat.camera[0], 0x15, seat.camera[1])
         out += wire.message(2, camera)

@@ -9,7 +9,7 @@ from s2clientprotocol import sc2api_pb2 as sc
 from tests.sim.api.table import Client, duel, solo
 from tests.sim.api.test_observation import COMMAND_CENTER, MARINE, SCV, TRAIN_SCV, base, create
 
-BARRACKS, SUPPLY_DEPOT, STALKER, LARVA = 21, 19, 74, 151
+BARRACKS, SUPPLY_DEPOT, STALKER, LARVA, ZERGLING = 21, 19, 74, 151, 105
 BUILD_DEPOT, BUILD_BARRACKS, TRAIN_MARINE, TRAIN_DRONE, BLINK, CANCEL_LAST = 319, 321, 560, 1342, 1442, 3671
 STIMPACK = 15
 
@@ -25,7 +25,7 @@ def bank(client: Client) -> tuple[int, int]:
     return common.minerals, common.vespene
 
 
-@pytest.mark.parametrize("name", sorted(set(debug.DebugGameState.values()) - {debug.god}))
+@pytest.mark.parametrize("name", debug.DebugGameState.values())
 def test_every_switch_is_taken_and_the_game_goes_on(name):
     client = solo()
     switch(client, name)
@@ -121,6 +121,27 @@ def test_upgrade_gives_all_upgrades_and_the_next_level_each_time():
         levels.append((marine.attack_upgrade_level, marine.armor_upgrade_level))
     assert levels == [(1, 1), (2, 2), (3, 3), (3, 3)]
     assert STIMPACK in client.observe().observation.raw_data.player.upgrade_ids
+
+
+def test_god_is_hurt_by_nobody_and_strikes_ten_times_as_hard():
+    one, two = duel()
+    x, y = base(one)
+    switch(one, debug.god)
+    create(one, MARINE, 1, x + 8, y - 8)
+    create(one, ZERGLING, 2, x + 9, y - 8, quantity=6)
+    for _ in range(20):
+        one.send(step=sc.RequestStep(count=16))
+        two.send(step=sc.RequestStep(count=16))
+    marine = one.mine(MARINE)[0]
+    assert marine.health == 45
+    assert not [u for u in one.units() if u.unit_type == ZERGLING]
+    weapons = {u.unit_id: u.weapons for u in one.ask(data=sc.RequestData(unit_type_id=True)).data.units}
+    assert weapons[MARINE][0].damage == 60
+    theirs = {u.unit_id: u.weapons for u in two.ask(data=sc.RequestData(unit_type_id=True)).data.units}
+    assert theirs[MARINE][0].damage == 6
+    damage = one.game.world.weapon_stats["damage"]
+    switch(one, debug.god)
+    assert (damage[0] == damage[1]).all()
 
 
 def test_switches_are_one_players_and_go_with_a_saved_game():
