@@ -82,6 +82,10 @@ def play(
         Path | None,
         typer.Option(help="Where the decision trace goes.", metavar="FILE", show_default="out/traces/..."),
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Show the match in the browser while it is played.")] = False,
+    watch_port: Annotated[
+        int, typer.Option(help="TCP port of that page on this machine; 0 takes a free one.", min=0, max=65535)
+    ] = 0,
     loop_limit: Annotated[
         int, typer.Option(help="The game is a tie at this loop (the ladder's limit).", min=1)
     ] = 80_640,
@@ -104,8 +108,28 @@ def play(
         trace=trace,
         loop_limit=loop_limit,
         config=config,
+        watch_port=watch_port if watch else None,
     )
     command.run(Console(stderr=as_json), options, quiet=quiet or as_json, as_json=as_json)
+
+
+@app.command()
+def view(
+    target: Annotated[
+        Path | None,
+        typer.Argument(help="A trace, or a folder with traces.", metavar="TRACE|FOLDER", show_default="out/traces"),
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the match as one HTML file instead of serving it.", metavar="FILE")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = 8765,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """Show matches in the browser: the map, and the bot's mind beside it."""
+    from cherrypy_bot.commands import view as command
+
+    command.run(Console(), target, export=export, host=host, port=port, open_browser=browser)
 
 
 @app.command()
@@ -150,7 +174,7 @@ def install(
 
 @sim_app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="A record that `play` wrote (.cbreplay).")],
+    file: Annotated[Path, typer.Argument(help="A replay that `play` wrote (.SC2Replay).")],
     at: Annotated[str | None, typer.Option(help="Moment to draw, as 4:30.", show_default="the end")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="PNG to draw to.", metavar="FILE")] = None,
     as_json: JsonOption = False,
@@ -217,13 +241,15 @@ def maps_import(
 def user_errors() -> tuple[type[Exception], ...]:
     """The exceptions whose text is meant for the user; anything else is a fault of the program's."""
     from cherrypy_bot.config import ConfigError
+    from cherrypy_bot.core.errors import TraceError
     from cherrypy_bot.ladder.errors import MatchError
     from cherrypy_bot.sim.errors import SimError
     from cherrypy_bot.sim.maps import MapError
     from cherrypy_bot.sim.rules.errors import RulesError
+    from cherrypy_bot.viewer.errors import ViewError
     from replays.errors import ReplayError
 
-    return (ConfigError, MatchError, SimError, MapError, RulesError, ReplayError)
+    return (ConfigError, MatchError, SimError, MapError, RulesError, ReplayError, TraceError, ViewError)
 
 
 def main() -> None:

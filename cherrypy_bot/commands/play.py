@@ -12,6 +12,7 @@ from rich.console import Console
 
 from cherrypy_bot.commands.console import ProgressLine, match_footer, match_table
 from cherrypy_bot.commands.settings import load_settings
+from cherrypy_bot.commands.view import LivePage, show_in_browser
 from cherrypy_bot.config import Config, ConfigError
 from cherrypy_bot.core.trace import SUFFIX
 from cherrypy_bot.ladder.errors import MatchError
@@ -38,6 +39,7 @@ class PlayOptions:
     trace: Path | None
     loop_limit: int
     config: Path | None
+    watch_port: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,26 @@ def run(console: Console, options: PlayOptions, *, quiet: bool, as_json: bool) -
     config = load_settings(options.config, engine=options.engine)
     plan = make_plan(config, options)
     quiet_python_sc2()
-    report = (
-        _play_installed(plan, config, options)
-        if options.engine == "sc2"
-        else _play_sim(console, plan, config, options, quiet)
-    )
+    if options.watch_port is None:
+        _print(console, plan, options, _play(console, plan, config, options, quiet), as_json)
+        return
+    with LivePage(plan.world, host="127.0.0.1", port=options.watch_port) as page:
+        console.print(f"watch it at {page.url}", highlight=False, soft_wrap=True)
+        show_in_browser(page.url)
+        _print(console, plan, options, _play(console, plan, config, options, quiet), as_json)
+        page.linger(console)
+
+
+def _play(console: Console, plan: Plan, config: Config, options: PlayOptions, quiet: bool) -> MatchReport:
+    if options.engine == "sc2":
+        return _play_installed(plan, config, options)
+    return _play_sim(console, plan, config, options, quiet)
+
+
+def _print(console: Console, plan: Plan, options: PlayOptions, report: MatchReport, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(report.as_dict()) + "\n")
+        sys.stdout.flush()
         return
     console.print(match_table(report))
     for line in match_footer(report):
@@ -89,7 +104,6 @@ def make_plan(config: Config, options: PlayOptions) -> Plan:
     map_name = _chosen(options.map_name, defaults.map, "map", "use --map")
     seed = options.seed if options.seed is not None else defaults.seed
     stem = _unique_stem(f"{datetime.now():%Y%m%d-%H%M%S}-{bot}-v-{opponent.replace(':', '_')}")
-    suffix = ".SC2Replay" if options.engine == "sc2" else ".cbreplay"
     tracing = [side for side, name in enumerate((bot, opponent)) if writes_trace(config, name)]
     return Plan(
         bot=bot,
@@ -98,7 +112,7 @@ def make_plan(config: Config, options: PlayOptions) -> Plan:
         seed=seed,
         game_step=options.game_step if options.game_step is not None else config.bot(bot).game_step,
         stem=stem,
-        replay=options.replay if options.replay is not None else OUTPUT / "replays" / (stem + suffix),
+        replay=options.replay if options.replay is not None else OUTPUT / "replays" / f"{stem}.SC2Replay",
         traces={side: _trace_path(options.trace, stem, side) for side in tracing},
         world=world_trace_path(_trace_path(options.trace, stem, 0)),
     )

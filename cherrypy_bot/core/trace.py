@@ -26,6 +26,7 @@ Writing needs numpy and the standard library alone: it runs on the ladder too.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -35,13 +36,16 @@ from loguru import logger
 from cherrypy_bot.core import trace_format as tf
 from cherrypy_bot.core.trace_format import FORMAT, VERSION
 from cherrypy_bot.core.trace_read import Trace, read_trace
-from cherrypy_bot.core.trace_values import plain
+from cherrypy_bot.core.trace_values import ability_name, plain
 from cherrypy_bot.core.upc import Command, PositionArea, Upc
 
 if TYPE_CHECKING:
     from cherrypy_bot.core.tasks import Task
 
 __all__ = ["FORMAT", "SUFFIX", "VERSION", "Trace", "TraceWriter", "read_trace", "upc_record"]
+
+_SAME_FIGHT_LOOPS = 112
+_SAME_FIGHT_CELLS = 12.0
 
 SUFFIX: Final = ".cbtrace"
 """What the name of a trace ends with."""
@@ -65,12 +69,14 @@ class TraceWriter:
         header: Mapping[str, Any] | None = None,
         *,
         append: bool = False,
-        flush_seconds: float = 2.0,
+        flush_seconds: float = 0.5,
     ) -> None:
         self.path = Path(path) if path is not None else None
         self.enabled = path is not None
         self._frames: tf.FrameWriter | None = None
         self._loop = 0
+        self._predicted: list[tuple[str, int, tuple[float, float]]] = []
+        self._named: set[int] = set()
         self._record: dict[str, Any] = {}
         if self.path is None:
             return
@@ -132,6 +138,9 @@ class TraceWriter:
     def order(self, tag: int, ability: int, target: Any, queued: bool, chain: Sequence[int]) -> None:
         """A unit was given an order that came from `chain` (UPC ids, newest first)."""
         if self.enabled:
+            if ability not in self._named:
+                self._named.add(ability)
+                self.json({"abilities": {str(ability): ability_name(ability)}})
             self._add("orders", [tag, ability, target, int(queued), list(chain)])
 
     def refuse(self, upc_id: int, why: str) -> None:
@@ -154,15 +163,26 @@ class TraceWriter:
         if self.enabled:
             self._add("notes", [module, facts])
 
-    def predict(self, module: str, x: float, y: float, *, win: float, own: float, enemy: float) -> None:
-        """A fight at (x, y) was predicted.
+    def predict(
+        self, module: str, x: float, y: float, *, win: float, own: float | None = None, enemy: float | None = None
+    ) -> None:
+        """A fight at (x, y) was predicted; said again about the same fight within five seconds it is left out.
 
         Args:
             win: 0..1, how surely we win it. own, enemy: what stands there, in minerals plus gas.
         """
-        if self.enabled:
-            facts = {"x": round(x, 1), "y": round(y, 1), "win": round(win, 3), "own": round(own), "enemy": round(enemy)}
-            self._add("predicted", [module, facts])
+        if not self.enabled:
+            return
+        recent = [one for one in self._predicted if self._loop - one[1] < _SAME_FIGHT_LOOPS]
+        again = any(one[0] == module and math.dist(one[2], (x, y)) < _SAME_FIGHT_CELLS for one in recent)
+        self._predicted = recent
+        if again:
+            return
+        recent.append((module, self._loop, (x, y)))
+        facts = {"x": round(float(x), 1), "y": round(float(y), 1), "win": round(float(win), 3)}
+        if own is not None and enemy is not None:
+            facts |= {"own": round(own), "enemy": round(enemy)}
+        self._add("predicted", [module, facts])
 
     def selector(self, probabilities: Mapping[str, float]) -> None:
         """What the selector gives each build order: the probability of winning when switching to it now."""

@@ -57,7 +57,7 @@ class FrameWriter:
         written: bytes in the file.
     """
 
-    def __init__(self, path: Path, *, append: bool = False, flush_seconds: float = 2.0) -> None:
+    def __init__(self, path: Path, *, append: bool = False, flush_seconds: float = 0.5) -> None:
         self.failed = False
         self.written = 0
         self._path = path

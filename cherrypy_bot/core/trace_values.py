@@ -1,4 +1,4 @@
-"""Any value of the blackboard or a note as plain JSON data."""
+"""Any value of the blackboard or a note as plain JSON data, and names of ids."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import dataclasses
 import enum
 import json
 from typing import Any, Final
+
+from sc2.ids.ability_id import AbilityId
 
 MOST_TEXT: Final = 2000
 """A value whose JSON is longer is shown by its beginning."""
@@ -41,6 +43,14 @@ def board_value(value: Any) -> tuple[Any, str]:
     found = plain(value)
     text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
     return (found, text) if len(text) <= MOST_TEXT else (text[:MOST_TEXT] + "...", text)
+
+
+def ability_name(number: int) -> str:
+    """Name of an ability, its number where it has none."""
+    try:
+        return AbilityId(number).name
+    except ValueError:
+        return str(number)
 
 
 def _name(key: Any) -> str:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 from loguru import logger
-from sc2.ids.ability_id import AbilityId
 
 from cherrypy_bot.core import trace_format as tf
+from cherrypy_bot.core.trace_values import ability_name
 from cherrypy_bot.core.units import ENEMY, PLACEHOLDER, SELF, SNAPSHOT, UnitTable
 
 if TYPE_CHECKING:
@@ -142,14 +142,6 @@ class Names:
                 known[fresh] = True
                 found[label] = {str(number): name(number) for number in fresh.tolist()}
         return found
-
-
-def ability_name(number: int) -> str:
-    """Name of an ability, its number where it has none."""
-    try:
-        return AbilityId(number).name
-    except ValueError:
-        return str(number)
 
 
 _SCALE = np.ones((len(tf.COLUMNS), 1), np.float32)

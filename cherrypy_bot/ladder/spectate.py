@@ -65,7 +65,7 @@ class WorldTrace:
         players: Sequence[str],
         *,
         every_loops: int = 4,
-        flush_seconds: float = 2.0,
+        flush_seconds: float = 0.5,
     ) -> None:
         self._writer = TraceWriter(path, {"bot": WORLD, **header}, flush_seconds=flush_seconds)
         self._players = tuple(players)

@@ -223,6 +223,7 @@ class Tactics(Module):
         task.goal, task.win, task.seen_loop = goal, win, ctx.loop
         task.enemies = foes.tags(intrusion.members)
         task.reason = f"{len(intrusion.members)} enemies at our place ({win:.0%})"
+        ctx.trace.predict(self.name, intrusion.x, intrusion.y, win=win)
         self._hold_back(ctx, weapons, foes, intrusion, task)
         asked = [upc for upc in self._defend if _centre(upc) is not None]
         parent = min(asked, key=lambda upc: _apart(_centre(upc) or goal, intrusion), default=None)
@@ -303,6 +304,8 @@ class Tactics(Module):
         if main.enter(mode, why, ctx.loop):
             ctx.log.debug(f"main army of {len(body)}: {mode.value}, {why}")
             ctx.trace.note(self.name, main=mode.value, why=why, units=len(body), win=round(situation.overall, 3))
+        if situation.local is not None:
+            ctx.trace.predict(self.name, body.x, body.y, win=situation.local)
         main.win = situation.local if situation.local is not None else situation.overall
         main.goal = {
             Mode.GATHER: rally,
