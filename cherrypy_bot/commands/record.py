@@ -22,7 +22,7 @@ def run(console: Console, file: Path, at: str | None, output: Path | None, *, as
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise ReplayError(f"{file} cannot be read ({error.strerror}); name a .cbreplay that `play` wrote") from error
+        raise ReplayError(f"{file} cannot be read ({error.strerror}); name a .SC2Replay that `play` wrote") from error
     try:
         record = replay.read_record(data)
     except ReplayError as error:

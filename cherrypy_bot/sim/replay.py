@@ -1,7 +1,9 @@
 """The engine's own record of a game: every command in its order, enough to play the game again to the last bit.
 
-One JSON object per line: first the match (map, races, seed, ruleset, how it ended), then the commands. A replay of
-the engine (`.SC2Replay`, see `sim.recording`) carries the record as the member `RECORD_MEMBER` of its archive.
+One line of JSON each: first the match (map, races, seed, ruleset, how it ended), then the commands (lists), what was
+said and where cameras went (objects), which matter to nobody but who watches. A replay of the engine (`.SC2Replay`,
+see `sim.recording`) carries the record as the member `RECORD_MEMBER` of its archive, and the map where it is not
+shipped.
 
     record = read_record(Path("game.SC2Replay").read_bytes())
     game = play(record)
@@ -12,34 +14,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
 
 from cherrypy_bot.formats.errors import FormatError
 from cherrypy_bot.formats.mpq import MpqArchive, is_archive
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.errors import SimError
-from cherrypy_bot.sim.game import Command, CommandRecord, Game
-from cherrypy_bot.sim.maps import MapData, load_map
+from cherrypy_bot.sim.game import CameraRecord, ChatRecord, Command, CommandRecord, Game
+from cherrypy_bot.sim.maps import MapData, load_map, map_from_bytes
 from cherrypy_bot.sim.rules import load_ruleset
 
 FORMAT = "cherrypy-bot command record"
-VERSION = 2
+VERSION = 3
 RECORD_MEMBER = "cherrypy.record"
 """Name of the record in the archive of a replay."""
+MAP_MEMBER = "cherrypy.map"
+"""Name of the map in the archive of a replay, in our own format; only maps that are not shipped are there."""
 MAX_RECORD_BYTES = 64 << 20
 MOST_LOOPS = 1 << 19
 """Loops until the game's clock is over."""
 RACES = ("Terran", "Zerg", "Protoss")
+_PAIRS = ("races", "names", "results", "computers", "requested", "levels", "builds")
 
 
 class ReplayError(SimError):
     """A record that cannot be read or played again."""
 
 
+class Player(NamedTuple):
+    """Who plays, as far as the game itself does not know it; names as in the API's enums.
+
+    `requested`: race, or Random; empty = the race played. `level` and `build`: of a computer.
+    """
+
+    name: str
+    computer: bool = False
+    requested: str = ""
+    level: str = ""
+    build: str = ""
+
+
 @dataclass(frozen=True)
 class Head:
-    """What a record says before its commands."""
+    """What a record says before its commands; of the players as `Player` says it."""
 
     map: str
     races: tuple[str, str]
@@ -50,14 +68,21 @@ class Head:
     results: tuple[str, str]
     state_hash: str
     altered: bool  # debug requests changed the game: the commands alone do not make it again
+    computers: tuple[bool, bool] = (False, False)
+    requested: tuple[str, str] = ("Random", "Random")
+    levels: tuple[str, str] = ("", "")
+    builds: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
 class Record:
-    """A whole record."""
+    """A whole record. `map_data`: the map, where the replay brought it along."""
 
     head: Head
     commands: tuple[CommandRecord, ...]
+    chat: tuple[ChatRecord, ...] = ()
+    cameras: tuple[CameraRecord, ...] = ()
+    map_data: MapData | None = None
 
     @property
     def state_hash(self) -> str:
@@ -65,21 +90,34 @@ class Record:
         return self.head.state_hash
 
 
-def write(game: Game, names: Sequence[str]) -> bytes:
-    """The record of a game so far, UTF-8."""
-    head = Head(
+def head_of(game: Game, players: Sequence[Player | str]) -> Head:
+    """What a record of the game so far says before its commands; a bare name is somebody who is no computer."""
+    first, second = (Player(player) if isinstance(player, str) else player for player in players)
+    races = game.world.races
+    return Head(
         map=game.world.map.name,
-        races=game.world.races,
-        names=(names[0], names[1]),
+        races=races,
+        names=(first.name, second.name),
         seed=game.seed,
         ruleset=game.world.rules.name,
         loops=game.loop,
         results=game.world.results,
         state_hash=game.state_hash(),
         altered=game.altered,
+        computers=(first.computer, second.computer),
+        requested=(first.requested or races[0], second.requested or races[1]),
+        levels=(first.level, second.level),
+        builds=(first.build, second.build),
     )
+
+
+def write(game: Game, players: Sequence[Player | str]) -> bytes:
+    """The record of a game so far, UTF-8."""
+    head = head_of(game, players)
     lines = [json.dumps({"format": FORMAT, "version": VERSION, **asdict(head)})]
     lines += [json.dumps(list(entry)) for entry in game.records]
+    lines += [json.dumps({"chat": list(entry)}) for entry in game.chat]
+    lines += [json.dumps({"camera": list(entry)}) for entry in game.cameras]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -89,9 +127,11 @@ def read_record(data: bytes) -> Record:
     Raises:
         ReplayError: with the line when it is none, is damaged, or of another version; replays of the game hold none.
     """
+    map_data = None
     if is_archive(data):
         try:
-            found = MpqArchive(data).read(RECORD_MEMBER, MAX_RECORD_BYTES)
+            archive = MpqArchive(data)
+            found, packed_map = archive.read(RECORD_MEMBER, MAX_RECORD_BYTES), archive.read(MAP_MEMBER)
         except FormatError as error:
             raise ReplayError(f"{error}; the file is damaged, save the replay again") from error
         if found is None:
@@ -99,7 +139,8 @@ def read_record(data: bytes) -> Record:
                 "it holds no command record: it was not played on this engine, which plays only its own games again"
             )
         data = found
-    return _parse_record(data)
+        map_data = map_from_bytes(packed_map, "the replay's map") if packed_map is not None else None
+    return replace(_parse_record(data), map_data=map_data)
 
 
 def _parse_record(data: bytes) -> Record:
@@ -116,21 +157,43 @@ def _parse_record(data: bytes) -> Record:
     if version != VERSION:
         raise ReplayError(f"the record has version {version}; this program reads version {VERSION}")
     try:
-        pairs = {name: tuple(head[name]) for name in ("races", "names", "results")}
+        pairs = {name: tuple(head[name]) for name in _PAIRS if name in head}
         start = Head(**{**head, **pairs})
     except (KeyError, TypeError) as error:
         raise ReplayError(f"line 1 of the record lacks something or has too much: {error}") from error
     _check_head(start)
-    commands = []
+    commands: list[CommandRecord] = []
+    chat: list[ChatRecord] = []
+    cameras: list[CameraRecord] = []
     for number, line in enumerate(lines[1:], start=2):
         entry = _parse(line, number)
+        if isinstance(entry, dict):
+            _remark(entry, number, start, chat, cameras)
+            continue
         try:
             loop, player, ability, tags, target, x, y, has_point, queue = entry
             commands.append(CommandRecord(loop, player, ability, tuple(tags), target, x, y, has_point, queue))
         except (TypeError, ValueError) as error:
             raise ReplayError(f"line {number} of the record is no command: {error}") from error
         _check_command(commands, start, number)
-    return Record(start, tuple(commands))
+    return Record(start, tuple(commands), tuple(chat), tuple(cameras))
+
+
+def _remark(
+    entry: dict[str, Any], number: int, head: Head, chat: list[ChatRecord], cameras: list[CameraRecord]
+) -> None:
+    """A line that changes nothing in the game: something said, or a look elsewhere."""
+    try:
+        if "chat" in entry:
+            loop, player, message, team = entry["chat"]
+            chat.append(ChatRecord(int(loop), int(player), str(message), bool(team)))
+        else:
+            loop, player, x, y = entry["camera"]
+            cameras.append(CameraRecord(int(loop), int(player), float(x), float(y)))
+        if player not in (0, 1) or not 0 <= loop <= head.loops:
+            raise ValueError(f"player {player} at loop {loop} of {head.loops}")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ReplayError(f"line {number} of the record is neither command, chat nor camera: {error}") from error
 
 
 def play(
@@ -158,7 +221,7 @@ def play(
 
 
 def _check_head(head: Head) -> None:
-    pairs = (head.races, head.names, head.results)
+    pairs = (head.races, head.names, head.results, head.requested, head.levels, head.builds)
     texts = (head.map, head.ruleset, head.state_hash, *(text for pair in pairs for text in pair))
     if not all(isinstance(text, str) for text in texts) or any(len(pair) != 2 for pair in pairs):
         raise ReplayError("line 1 of the record does not name a map and two players")
@@ -193,7 +256,9 @@ class Playback:
         if head.altered:
             raise ReplayError("debug requests changed this game; its commands alone do not make it again")
         self.record = record
-        self.game = Game.new(map_data or load_map(head.map), head.races, head.seed, load_ruleset(head.ruleset))
+        self.game = Game.new(
+            map_data or record.map_data or load_map(head.map), head.races, head.seed, load_ruleset(head.ruleset)
+        )
         self.given = 0
         """Commands given so far; those of the loop that comes next are not among them."""
 

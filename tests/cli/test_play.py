@@ -40,7 +40,7 @@ def test_quiet_prints_the_result_only(command: Command) -> None:
 
 
 def test_json_is_exactly_one_object_on_stdout(command: Command, tmp_path: Path) -> None:
-    replay = tmp_path / "mine" / "game.cbreplay"
+    replay = tmp_path / "mine" / "game.SC2Replay"
     outcome = command(
         *("play", "worker_rush_zerg", "--opponent", "computer:terran:Easy:Rush", "--json", "--replay", str(replay)),
         *SHORT,

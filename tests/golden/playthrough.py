@@ -50,7 +50,7 @@ def tell(story: Story) -> str:
     sides = contenders(config, story.first, story.second, seed=story.seed, game_step=story.game_step)
     setup = MatchSetup(sides, story.map_name, seed=story.seed, game_step=story.game_step, loop_limit=LOOPS)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "match.cbreplay"
+        path = Path(folder) / "match.SC2Replay"
         report = play_match(setup, replay=path)
         record = replay.read_record(path.read_bytes())
     lines = [

@@ -18,6 +18,7 @@ from cherrypy_bot.ladder.match import Contender, MatchSetup, play_match
 from cherrypy_bot.ladder.players import contenders, quiet_python_sc2
 from cherrypy_bot.ladder.report import MatchReport, Progress
 from cherrypy_bot.opponents.worker_rush import WorkerRush
+from cherrypy_bot.sim.replay import read_record
 
 MAP = "CherryGroveLE"
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,7 +176,7 @@ def test_the_same_match_twice_is_the_same_game() -> None:
 def test_the_same_match_in_another_process_is_the_same_game(tmp_path: Path) -> None:
     arguments = [
         *("play", "one_base_rush_terran", "--opponent", "one_base_rush_zerg", "--map", MAP, "--seed", "1"),
-        *("--loop-limit", "2500", "--json", "--replay", str(tmp_path / "there.cbreplay")),
+        *("--loop-limit", "2500", "--json", "--replay", str(tmp_path / "there.SC2Replay")),
     ]
     answer = subprocess.run(
         [sys.executable, "-m", "cherrypy_bot", *arguments],
@@ -186,10 +187,11 @@ def test_the_same_match_in_another_process_is_the_same_game(tmp_path: Path) -> N
         timeout=300,
     )
     there = json.loads(answer.stdout)
-    here = scripted_match(1, replay=tmp_path / "here.cbreplay")
+    here = scripted_match(1, replay=tmp_path / "here.SC2Replay")
     assert there["state_hash"] == here.state_hash
     assert there["loops"] == here.loops
-    assert (tmp_path / "there.cbreplay").read_bytes() == (tmp_path / "here.cbreplay").read_bytes()
+    records = [read_record((tmp_path / f"{name}.SC2Replay").read_bytes()) for name in ("there", "here")]
+    assert records[0] == records[1]
 
 
 def test_a_bot_against_itself_has_two_names() -> None:

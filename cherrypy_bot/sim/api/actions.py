@@ -14,7 +14,7 @@ from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.api.errors import NOT_AFTER_END, RequestError
 from cherrypy_bot.sim.api.session import Reply, Waiting
 from cherrypy_bot.sim.api.sight import SNAPSHOT_TAG
-from cherrypy_bot.sim.game import Command
+from cherrypy_bot.sim.game import CameraRecord, ChatRecord, Command
 
 if TYPE_CHECKING:
     from cherrypy_bot.sim.api.match import Match, Seat
@@ -64,6 +64,9 @@ def _act(match: Match, seat: Seat, one: sc.Action) -> Any:
 
 def _chat(match: Match, seat: Seat, chat: sc.ActionChat) -> Any:
     said = sc.ChatReceived(player_id=seat.player_id, message=str(chat.message)[:MAX_CHAT])
+    if match.game is not None:
+        team = chat.channel == sc.ActionChat.Team
+        match.game.chat.append(ChatRecord(match.loop, seat.player, said.message, team))
     for other in match.participants:
         if other is seat or chat.channel != sc.ActionChat.Team:
             other.chat.append(said)
@@ -122,6 +125,8 @@ def _camera_move(match: Match, seat: Seat, one: raw.ActionRaw) -> Any:
         return error.MustTargetVisibleLocation
     m = match.setup.map_data
     seat.camera = (min(max(place.x, 0.0), float(m.width)), min(max(place.y, 0.0), float(m.height)))
+    if match.game is not None:
+        match.game.cameras.append(CameraRecord(match.loop, seat.player, *seat.camera))
     return error.Success
 
 

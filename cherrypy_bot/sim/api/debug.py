@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from s2clientprotocol import debug_pb2 as debug_pb
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim import abilities, kernels, switches
+from cherrypy_bot.sim import abilities, kernels, recording, switches
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import construction, deaths, placement, production
 from cherrypy_bot.sim.api.errors import NOT_AFTER_END, RequestError
@@ -47,13 +47,18 @@ def debug(session: Session, request: sc.RequestDebug) -> Reply | Waiting:
     def act() -> Reply:
         if match.over:
             raise RequestError(NOT_AFTER_END)
+        changing = any(_changes_state(command) for command in request.debug)
+        if changing:
+            recording.follow(_game(match))  # the commands alone will not make this game again
         try:
             for command in request.debug:
                 kind = command.WhichOneof("command")
                 if kind is not None:
                     _COMMANDS[kind](match, seat, getattr(command, kind))
         finally:
-            _settle(match)
+            if changing:
+                _settle(match)
+            _look_anew(match)
         return sc.Response(debug=sc.ResponseDebug())
 
     if match.may_act(seat):
@@ -70,9 +75,20 @@ def _settle(match: Match) -> None:
     for kind, row, arg in kernels.refresh(game.world):
         abilities.on_event(game, kind, row, arg)
     deaths.decide(game)
+
+
+def _look_anew(match: Match) -> None:
     for other in match.participants:
         if other.view is not None:
             other.view.forget()
+
+
+def _changes_state(command: debug_pb.DebugCommand) -> bool:
+    """Whether the game goes on differently for it; drawings and what a client may see and command do not count."""
+    kind = command.WhichOneof("command")
+    if kind == "game_state":
+        return command.game_state not in (debug_pb.show_map, debug_pb.control_enemy)
+    return kind not in (None, "draw", "score")
 
 
 def _game(match: Match) -> Game:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim import replay
+from cherrypy_bot.sim import recording
 from cherrypy_bot.sim.api import map_source, version
 from cherrypy_bot.sim.api.errors import RequestError
 from cherrypy_bot.sim.api.match import RACE_NAMES, Match, MatchSetup, Seat
 from cherrypy_bot.sim.api.session import Reply, Waiting
 from cherrypy_bot.sim.errors import SimError
+from cherrypy_bot.sim.replay import Player
 
 if TYPE_CHECKING:
     from cherrypy_bot.sim.api.session import Session
@@ -255,10 +256,22 @@ def save_map(session: Session, request: sc.RequestSaveMap) -> Reply:
 
 
 def save_replay(session: Session, request: sc.RequestSaveReplay) -> Reply:
-    """The commands of the game so far, as JSON lines: enough for the engine to play it again."""
+    """The game so far as the content of a `.SC2Replay` file."""
     match, _ = session.playing()
     assert match.game is not None
     if match.running == sc.in_replay and not match.recorded:
         raise RequestError("start the replay with record_replay to save it again")
-    data = replay.write(match.game, [seat.name for seat in match.seats])
+    try:
+        data = recording.save(match.game, [_recorded(seat) for seat in match.seats])
+    except SimError as reason:
+        raise RequestError(f"the replay cannot be saved: {reason}") from reason
     return sc.Response(save_replay=sc.ResponseSaveReplay(data=data))
+
+
+def _recorded(seat: Seat) -> Player:
+    """What a replay says of a seat besides the game itself."""
+    race = common.Race.Name(seat.race_requested)
+    if seat.is_participant:
+        return Player(seat.name, requested=race)
+    level, build = sc.Difficulty.Name(seat.difficulty), sc.AIBuild.Name(seat.ai_build)
+    return Player(seat.name or f"A.I. ({level})", True, race, level, build)

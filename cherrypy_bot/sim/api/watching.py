@@ -134,6 +134,8 @@ def start_replay(session: Session, request: sc.RequestStartReplay) -> Reply:
     try:
         if request.map_data:
             map_data = map_source.map_from_bytes(request.map_data)
+        elif record.map_data is not None:
+            map_data = record.map_data
         else:
             map_data = map_source.find_recorded(record.head.map, session.server.map_folders)
     except map_source.MapBrokenError as reason:

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -89,8 +90,11 @@ def map_from_bytes(data: bytes, what: str = "the map data") -> MapData:
     return _parse(data, what)
 
 
-def save_map(m: MapData, path: Path) -> None:
-    """Write a map; the same map always gives the same bytes. The folder must exist."""
+def save_map(m: MapData, path: Path | IO[bytes]) -> None:
+    """Write a map to a file by path, or to an open one; the same map always gives the same bytes.
+
+    The folder must exist.
+    """
     m.check()
     arrays: dict[str, object] = {
         "format": np.array(FORMAT),

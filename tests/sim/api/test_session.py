@@ -5,6 +5,7 @@ from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import query_pb2, raw_pb2
 from s2clientprotocol import sc2api_pb2 as sc
 
+from cherrypy_bot.sim import replay
 from cherrypy_bot.sim.api import ComputerSeat, GameServer, ParticipantSeat, create_game_request
 from cherrypy_bot.sim.api.errors import WaitingForOthersError
 from cherrypy_bot.sim.maps import load_map, save_map
@@ -234,7 +235,7 @@ def test_save_replay_holds_the_commands():
     worker = client.mine(45)[0]
     client.act(client.order(16, [worker.tag], at=(40.0, 40.0)))
     data = client.ask(save_replay=sc.RequestSaveReplay()).save_replay.data
-    assert str(worker.tag).encode() in data
+    assert replay.read_record(data).commands[-1].tags == (worker.tag,)
 
 
 def test_raw_data_comes_only_when_asked_for():
