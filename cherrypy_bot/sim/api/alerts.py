@@ -9,8 +9,28 @@ from __future__ import annotations
 import numpy as np
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim.api.types import TypeTable, type_table
+from cherrypy_bot.sim.abilities.effects.ghosts import ARMED
+from cherrypy_bot.sim.api import tally
+from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.world import World
+
+_NUKE = "nuke"  # kind of the effect that falls
+_ALERTS = {
+    tally.ADDON_DONE: sc.AddOnComplete,
+    tally.BUILDING_DONE: sc.BuildingComplete,
+    tally.BUILDING_HURT: sc.BuildingUnderAttack,
+    tally.LARVA_HATCHED: sc.LarvaHatched,
+    tally.MERGED: sc.MergeComplete,
+    tally.MORPHED: sc.MorphComplete,
+    tally.MOTHERSHIP_DONE: sc.MothershipComplete,
+    tally.MULE_GONE: sc.MULEExpired,
+    tally.WORM_SEEN: sc.NydusWormDetected,
+    tally.UNIT_TRAINED: sc.TrainUnitComplete,
+    tally.WORKER_TRAINED: sc.TrainWorkerComplete,
+    tally.UNIT_HURT: sc.UnitUnderAttack,
+    tally.GAS_GONE: sc.VespeneExhausted,
+    tally.WARPED_IN: sc.WarpInComplete,
+}
 
 
 class AlertWatch:
@@ -18,81 +38,60 @@ class AlertWatch:
 
     def __init__(self, player: int, world: World) -> None:
         self.player = player
+        self._found = np.zeros(tally.FINDINGS, dtype=np.uint8)
+        self._known = 0
+        self._was, self._types = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
+        self._bits = np.empty(0, dtype=np.uint8)
+        self._look(world)
         self._remember(world)
 
+    def _look(self, world: World) -> None:
+        n = int(world.clock.rows[0])
+        if n > len(self._was):
+            room = max(2 * n, 512) - len(self._was)
+            self._was, self._types, self._bits = (
+                np.concatenate((old, np.zeros(room, dtype=old.dtype))) for old in (self._was, self._types, self._bits)
+            )
+        columns = type_table(world.rules).columns
+        since = self._loop if self._known else world.loop
+        tally.look(
+            world.unit_rows,
+            n,
+            columns,
+            self.player,
+            self._known,
+            since,
+            self._was,
+            self._types,
+            self._bits,
+            self._found,
+        )
+        self._known = n
+
     def _remember(self, world: World) -> None:
-        u, n = world.units, int(world.clock.rows[0])
-        mine = (u.alive[:n] == 1) & (u.owner[:n] == self.player)
         self._loop = world.loop
-        self._recycle = np.where(mine, u.recycle[:n], -1)
-        self._types = u.type_id[:n].copy()
-        self._building = u.build_left[:n] > 0
         self._upgrades = world.upgrades[self.player]
+        self._nukes = self._nuclear(world)
+
+    def _nuclear(self, world: World) -> tuple[frozenset[int], frozenset[int]]:
+        """Own academies that hold a nuke, and ghosts of the enemy that call one down."""
+        owner = world.units.owner
+        held = frozenset(row for row, what in world.marks if what == ARMED and owner[row] == self.player)
+        falling = frozenset(e.row for e in world.effects if e.kind == _NUKE and e.owner != self.player)
+        return held, falling
 
     def look(self, world: World) -> list[int]:
         """Alerts since the last look, ascending."""
-        if world.loop < self._loop:  # quick_load went back
-            self._remember(world)
-            return []
-        u, n, table = world.units, int(world.clock.rows[0]), type_table(world.rules)
-        known = min(n, len(self._recycle))
-        mine = np.flatnonzero((u.alive[:n] == 1) & (u.owner[:n] == self.player))
-        types = u.type_id[mine]
-        same = np.zeros(len(mine), dtype=bool)
-        old = mine < known
-        same[old] = self._recycle[mine[old]] == u.recycle[mine[old]]
-        alerts: set[int] = set()
-        self._finished(alerts, u.build_left[mine] > 0, mine, same, types, table)
-        self._changed(alerts, mine[same], types[same], table)
-        hatched = types[~same & (u.created_loop[mine] > 0)]
-        if table.larva[hatched].any():
-            alerts.add(sc.LarvaHatched)
-        self._trained(alerts, hatched, table)
-        hurt = types[u.last_hurt_loop[mine] > self._loop]
-        if table.structure[hurt].any():
-            alerts.add(sc.BuildingUnderAttack)
-        if (~table.structure[hurt]).any():
-            alerts.add(sc.UnitUnderAttack)
+        back = world.loop < self._loop  # quick_load went back
+        self._look(world)
+        alerts: set[int] = {_ALERTS[k] for k in np.flatnonzero(self._found).tolist()}
         for upgrade in world.upgrades[self.player] - self._upgrades:
             leveled = "Level" in world.rules.upgrades[upgrade].name
             alerts.add(sc.UpgradeComplete if leveled else sc.ResearchComplete)
+        held, falling = self._nukes
         self._remember(world)
-        return sorted(alerts)
-
-    def _finished(
-        self,
-        alerts: set[int],
-        building: np.ndarray,
-        mine: np.ndarray,
-        same: np.ndarray,
-        types: np.ndarray,
-        table: TypeTable,
-    ) -> None:
-        """Structures, add-ons and warped-in units that were under construction and are done."""
-        was = np.zeros(len(mine), dtype=bool)
-        was[same] = self._building[mine[same]]
-        done = types[was & ~building]
-        if table.addon[done].any():
-            alerts.add(sc.AddOnComplete)
-        if (table.structure[done] & ~table.addon[done]).any():
-            alerts.add(sc.BuildingComplete)
-        if (~table.structure[done]).any():
-            alerts.add(sc.WarpInComplete)
-
-    def _changed(self, alerts: set[int], rows: np.ndarray, types: np.ndarray, table: TypeTable) -> None:
-        """Units that are of another type now: eggs that hatched, structures that were upgraded."""
-        before = self._types[rows]
-        for old, new in {(int(a), int(b)) for a, b in zip(before, types, strict=True) if a != b}:
-            if table.structure[new]:
-                if table.structure[old]:
-                    alerts.add(sc.MorphComplete)
-            elif table.egg[old]:
-                alerts.add(sc.TrainWorkerComplete if table.worker[new] else sc.TrainUnitComplete)
-
-    @staticmethod
-    def _trained(alerts: set[int], types: np.ndarray, table: TypeTable) -> None:
-        units = types[~table.structure[types] & ~table.larva[types] & ~table.egg[types]]
-        if table.worker[units].any():
-            alerts.add(sc.TrainWorkerComplete)
-        if (~table.worker[units]).any():
-            alerts.add(sc.TrainUnitComplete)
+        if self._nukes[0] - held:
+            alerts.add(sc.NukeComplete)
+        if self._nukes[1] - falling:
+            alerts.add(sc.NuclearLaunchDetected)
+        return [] if back else sorted(alerts)

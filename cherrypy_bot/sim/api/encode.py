@@ -58,6 +58,9 @@ TAIL_ORDERS, TAIL_CARGO = 1, 2
 # columns of the table of types
 _COLUMNS: tuple[tuple[str, str], ...] = (
     ("height", "f8"),
+    ("minerals", "f8"),
+    ("gas", "f8"),
+    ("supply", "f8"),
     ("detect", "f4"),
     ("radar", "f4"),
     ("cargo", "i4"),
@@ -70,7 +73,13 @@ _COLUMNS: tuple[tuple[str, str], ...] = (
     ("townhall", "u1"),
     ("addon", "u1"),
     ("needs_power", "u1"),
-    ("pad", "u1"),
+    ("worker", "u1"),
+    ("army", "u1"),
+    ("economy", "u1"),
+    ("larva", "u1"),
+    ("egg", "u1"),
+    ("warp_gate", "u1"),
+    ("alert", "u1"),
 )
 TYPE_COLUMNS = np.dtype(list(_COLUMNS), align=True)
 

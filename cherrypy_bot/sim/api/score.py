@@ -6,7 +6,7 @@ import numpy as np
 from s2clientprotocol import sc2api_pb2 as sc
 from s2clientprotocol import score_pb2 as score
 
-from cherrypy_bot.sim import state as st
+from cherrypy_bot.sim.api import tally
 from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.world import World
 
@@ -43,50 +43,35 @@ class ScoreWriter:
             part.life = part.shields = part.energy = 0
         for name in ("idle_production_time", "idle_worker_time", "killed_value_units", "killed_value_structures"):
             setattr(details, name, 0)
+        self._sums = np.zeros(tally.SUMS)
         self._rates: list[tuple[int, float, float]] = []
 
     def write(self, world: World) -> tuple[bytes, bytes]:
         """Serialized PlayerCommon and Score."""
-        p, u, table = self.player, world.units, type_table(world.rules)
-        n = int(world.clock.rows[0])
-        mine = np.flatnonzero((u.alive[:n] == 1) & (u.owner[:n] == p))
-        types = u.type_id[mine]
-        worker, structure = table.worker[types], table.structure[types]
-        army = table.army[types]
-        supply = table.supply[types]
-        bank = world.players
-        idle = worker & (u.order[mine] == st.IDLE) & (u.hidden[mine] == 0)
-
+        p, bank = self.player, world.players
+        tally.add_up(world.unit_rows, int(world.clock.rows[0]), type_table(world.rules).columns, p, self._sums)
+        sums = self._sums.tolist()
         c = self._common
         c.minerals, c.vespene = max(int(bank.minerals[p]), 0), max(int(bank.gas[p]), 0)
         c.food_cap, c.food_used = int(bank.supply_cap[p]), int(bank.supply_used[p])
-        c.food_army, c.food_workers = int(supply[army].sum()), int(supply[worker].sum())
-        c.idle_worker_count, c.army_count = int(idle.sum()), int(army.sum())
-        c.warp_gate_count = int((table.warp_gate[types] & (u.build_left[mine] <= 0)).sum())
-        c.larva_count = int(table.larva[types].sum())
+        c.food_army, c.food_workers = int(sums[tally.FOOD_ARMY]), int(sums[tally.FOOD_WORKERS])
+        c.idle_worker_count, c.army_count = int(sums[tally.IDLE_WORKERS]), int(sums[tally.ARMY])
+        c.warp_gate_count, c.larva_count = int(sums[tally.WARP_GATES]), int(sums[tally.LARVAE])
 
-        minerals, gas = table.minerals[types], table.gas[types]
-        finished = u.build_left[mine] <= 0
-        economy = worker | table.townhall[types] | table.gas_building[types] | (table.provided[types] > 0)
-        technology = structure & ~economy
         d = self._score.score_details
-        value = minerals + gas
-        d.total_value_units = float(value[~structure & finished].sum())
-        d.total_value_structures = float(value[structure & finished].sum())
+        d.total_value_units, d.total_value_structures = sums[tally.VALUE_UNITS], sums[tally.VALUE_STRUCTURES]
         d.collected_minerals, d.collected_vespene = bank.collected_minerals[p], bank.collected_gas[p]
         d.spent_minerals, d.spent_vespene = bank.spent_minerals[p], bank.spent_gas[p]
-        d.food_used.army, d.food_used.economy = float(supply[army].sum()), float(supply[worker].sum())
-        for part, costs in ((d.used_minerals, minerals), (d.used_vespene, gas)):
-            part.army = float(costs[army].sum())
-            part.economy = float(costs[economy].sum())
-            part.technology = float(costs[technology].sum())
+        d.food_used.army, d.food_used.economy = sums[tally.FOOD_ARMY], sums[tally.FOOD_WORKERS]
+        for part, first in ((d.used_minerals, tally.MINERALS_ARMY), (d.used_vespene, tally.GAS_ARMY)):
+            part.army, part.economy, part.technology = sums[first : first + 3]
         d.total_used_minerals.CopyFrom(d.used_minerals)
         d.total_used_vespene.CopyFrom(d.used_vespene)
         d.killed_minerals.army, d.killed_vespene.army = bank.killed_minerals[p], bank.killed_gas[p]
         d.killed_value_units = bank.killed_minerals[p] + bank.killed_gas[p]
         d.lost_minerals.army, d.lost_vespene.army = bank.lost_minerals[p], bank.lost_gas[p]
         d.collection_rate_minerals, d.collection_rate_vespene = self._rate(world)
-        self._score.score = int(value[army | economy | technology].sum()) + c.minerals + c.vespene
+        self._score.score = int(sums[tally.VALUE]) + c.minerals + c.vespene
         return c.SerializeToString(), self._score.SerializeToString()
 
     def _rate(self, world: World) -> tuple[float, float]:

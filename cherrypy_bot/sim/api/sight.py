@@ -28,13 +28,6 @@ def snapshot_tag(row: int, recycle: int) -> int:
     return SNAPSHOT_TAG | (row << 18) | (recycle & 0x3FFFF)
 
 
-def radar_towers(world: World, player: int) -> npt.NDArray[np.intp]:
-    """Rows of a player's finished structures that have a radar."""
-    u, n = world.units, int(world.clock.rows[0])
-    radar = type_table(world.rules).columns["radar"][u.type_id[:n]]
-    return np.flatnonzero((radar > 0) & (u.owner[:n] == player) & (u.alive[:n] == 1) & (u.build_left[:n] <= 0))
-
-
 class Sight:
     """A player's view of the world in one loop. With `revealed` nothing is hidden.
 
@@ -69,11 +62,18 @@ class Sight:
         """Unseen enemy units, structures apart, in the range of own sensor towers."""
         u, table = self.world.units, type_table(self.world.rules)
         out = np.zeros(self.rows, dtype=bool)
-        for row in radar_towers(self.world, self.player).tolist():
+        for row in self.radars[u.owner[self.radars] == self.player].tolist():
             reach = float(table.columns["radar"][u.type_id[row]])
             rows = np.flatnonzero(unseen & ~table.structure[u.type_id[: self.rows]])
             out[rows] |= np.hypot(u.x[rows] - u.x[row], u.y[rows] - u.y[row]) <= reach
         return out
+
+    @cached_property
+    def radars(self) -> npt.NDArray[np.intp]:
+        """Rows of finished structures that have a radar, anybody's."""
+        u, n = self.world.units, self.rows
+        ids = type_table(self.world.rules).radar_ids
+        return np.flatnonzero(np.isin(u.type_id[:n], ids) & (u.alive[:n] == 1) & (u.build_left[:n] <= 0))
 
     @cached_property
     def remembered(self) -> npt.NDArray[np.bool_]:

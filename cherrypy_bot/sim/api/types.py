@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cherrypy_bot.sim.api import encode
+from cherrypy_bot.sim.api import encode, tally
 from cherrypy_bot.sim.rules import Ruleset
 from cherrypy_bot.sim.state import Rows
 
@@ -51,18 +51,21 @@ class TypeTable:
         }
         self.power = self._numbers(count, {u.id: u.power_radius for u in rules.units.values()})
         self.columns = self._columns(count)
+        self.radar_ids = np.flatnonzero(self.columns["radar"] > 0)
         self._both: dict[tuple[frozenset[int], frozenset[int]], npt.NDArray[np.uint8]] = {}
         self._levels: dict[frozenset[int], tuple[npt.NDArray[np.uint8], ...]] = {}
 
     def _columns(self, count: int) -> Rows:
         """What the writer of units needs to know of each type."""
         columns = encode.type_columns(count)
-        for name in ("height", "armed", "structure", "mineral", "geyser", "gas_building", "townhall", "addon"):
-            columns[name] = getattr(self, name)
-        columns["needs_power"] = self.needs_power
+        for name in encode.TYPE_COLUMNS.names or ():
+            if hasattr(self, name):
+                columns[name] = getattr(self, name)
+        columns["economy"] = self.worker | self.townhall | self.gas_building | (self.provided > 0)
         for unit in self.rules.units.values():
             columns["detect"][unit.id] = max(unit.detection, 0.0)
             columns["radar"][unit.id] = RADAR_RANGES.get(unit.name, 0.0)
+            columns["alert"][unit.id] = tally.NAMED.get(unit.name, tally.PLAIN)
             columns["cargo"][unit.id] = max(unit.cargo_capacity, 0)
             columns["gas_buff"][unit.id] = CARRY_GAS_BUFFS.get(unit.race, CARRY_GAS_BUFFS["Terran"])
         return columns

@@ -16,7 +16,7 @@ from cherrypy_bot.sim.api import effects, wire
 from cherrypy_bot.sim.api.alerts import AlertWatch
 from cherrypy_bot.sim.api.orders import point3
 from cherrypy_bot.sim.api.score import ScoreWriter
-from cherrypy_bot.sim.api.sight import Sight, radar_towers
+from cherrypy_bot.sim.api.sight import Sight
 from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.api.units import UnitWriter
 from cherrypy_bot.sim.game import Game
@@ -118,12 +118,10 @@ class View:
         """RadarRing of own sensor towers and of those of the enemy that are seen."""
         world, table = self.game.world, type_table(self.game.world.rules)
         u, out = world.units, b""
-        for player in (0, 1):
-            for row in radar_towers(world, player).tolist():
-                if sight.visible[row]:
-                    place = wire.message(1, point3(world, float(u.x[row]), float(u.y[row])))
-                    reach = float(table.columns["radar"][u.type_id[row]])
-                    out += wire.message(6, place + wire.float32(2, reach))
+        for row in sight.radars[sight.visible[sight.radars]].tolist():
+            place = wire.message(1, point3(world, float(u.x[row]), float(u.y[row])))
+            reach = float(table.columns["radar"][u.type_id[row]])
+            out += wire.message(6, place + wire.float32(2, reach))
         return out
 
     def _player(self) -> bytes:
