@@ -6,6 +6,9 @@ straight line, so that ways are taut and cost little to follow.
 
 A search ends where the unit that asked stands. Distances are unique, so a field cut short says of each final
 cell what the whole field would: games do not depend on what the cache holds.
+
+Who cannot reach the goal goes as near to it as its own ground allows: cells cut off from the goal hold the distance to
+the one among them that is nearest to it, plus `CUT_OFF`.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.state import CLIFF_WALK, TERRAIN_WALK, WALK
 
 UNREACHED = 1 << 29
+CUT_OFF = 1 << 28
+_SCOUTED = CUT_OFF + (1 << 27)
+"""Marks cut-off cells while the one nearest to the goal is looked for; above all distances that replace it."""
 COMPLETE = 1 << 30
 """`PathSlot.limit` of a search that went everywhere."""
 _SEED_RADIUS = 12
@@ -125,9 +131,19 @@ def _search(g: Cells, cache: PathCache, f: int, goal_cell: int, cliff: int, stop
             free[y + 1, x + 1] = passable(g, cliff, y, x)
     cache.queue_len[:] = 0
     _seed(cache, dist, goal_cell // width, goal_cell % width)
-    d = 0
+    cache.slots[f].limit = _spread(cache, dist, 0, stop_cell)
+
+
+@njit
+def _spread(cache: PathCache, dist: np.ndarray, d: int, stop_cell: int) -> int:  # type: ignore[type-arg]
+    """Go on with a search from the queued cells, of which none is nearer than `d`.
+
+    Returns:
+        The distance up to which everything is final; COMPLETE when nothing is left to search.
+    """
+    width = dist.shape[1]
+    free = cache.open
     empty = 0
-    cache.slots[f].limit = COMPLETE
     while empty < 8:
         b = d & 7
         if cache.queue_len[b] == 0:
@@ -157,14 +173,50 @@ def _search(g: Cells, cache: PathCache, f: int, goal_cell: int, cliff: int, stop
                         _push(cache, step, cell + dy * width + dx)
         cache.queue_len[b] = 0
         if stop_cell >= 0 and dist[stop_cell // width, stop_cell % width] <= d:
-            cache.slots[f].limit = d
-            return
+            return d
         d += 1
+    return COMPLETE
+
+
+@njit
+def _approach(g: Cells, cache: PathCache, f: int, goal_cell: int, cliff: int, cell: int) -> None:
+    """Complete field `f` for the ground round `cell`, from which no way leads to the goal."""
+    height, width = g.shape[1:]
+    dist = cache.dist[f]
+    free = cache.open
+    for y in range(height):
+        for x in range(width):
+            free[y + 1, x + 1] = passable(g, cliff, y, x)
+    cache.queue_len[:] = 0
+    dist[cell // width, cell % width] = _SCOUTED
+    _push(cache, _SCOUTED, cell)
+    _spread(cache, dist, _SCOUTED, -1)
+    gy, gx = goal_cell // width, goal_cell % width
+    nearest, where = 1 << 60, cell
+    for y in range(height):
+        for x in range(width):
+            away = (y - gy) ** 2 + (x - gx) ** 2
+            if dist[y, x] >= _SCOUTED and dist[y, x] < UNREACHED and away < nearest:
+                nearest, where = away, y * width + x
+    dist[where // width, where % width] = CUT_OFF
+    _push(cache, CUT_OFF, where)
+    _spread(cache, dist, CUT_OFF, -1)
 
 
 @njit
 def field_to(g: Cells, clock: Ticks, cache: PathCache, x: float, y: float, cliff: int, from_cell: int) -> int:
     """Index of a distance field to a goal that is final at `from_cell` (-1: everywhere), computed when need be."""
+    f = _known_field(g, clock, cache, x, y, cliff, from_cell)
+    if from_cell >= 0 and cache.slots[f].limit == COMPLETE:
+        row, column = from_cell // g.shape[2], from_cell % g.shape[2]
+        if cache.dist[f, row, column] == UNREACHED and passable(g, cliff, row, column):
+            _approach(g, cache, f, cache.slots[f].goal // 2, cliff, from_cell)
+    return f
+
+
+@njit
+def _known_field(g: Cells, clock: Ticks, cache: PathCache, x: float, y: float, cliff: int, from_cell: int) -> int:
+    """A field from the cache, or a new one in place of the one unused for longest."""
     height, width = g.shape[1:]
     cx = min(max(int(np.floor(x)), 0), width - 1)
     cy = min(max(int(np.floor(y)), 0), height - 1)
@@ -259,9 +311,9 @@ def ground_distance(
     cy = min(max(int(np.floor(y)), 0), height - 1)
     f = field_to(g, clock, cache, goal_x, goal_y, cliff, cy * width + cx)
     d = cache.dist[f, cy, cx]
-    if d >= UNREACHED and not passable(g, cliff, cy, cx):
+    if d >= CUT_OFF and not passable(g, cliff, cy, cx):
         for dy in range(-1, 2):
             for dx in range(-1, 2):
                 if 0 <= cy + dy < height and 0 <= cx + dx < width:
                     d = min(d, cache.dist[f, cy + dy, cx + dx] + 5)
-    return d / 5.0 if d < UNREACHED else -1.0
+    return d / 5.0 if d < CUT_OFF else -1.0

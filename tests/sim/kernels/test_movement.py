@@ -61,6 +61,18 @@ def test_what_is_walled_off_is_given_up() -> None:
     s.run_until(lambda: s.u.order[marine] == st.IDLE, 1500)
 
 
+def test_who_cannot_reach_the_goal_walks_as_near_to_it_as_the_ground_allows() -> None:
+    # The goal lies in a closed room behind a long wall; the way round the wall ends right in front of the room.
+    s = walled((20, 0, 22, 40), (30, 8, 35, 13))
+    s.world.grids.walk[10, 32] = 1
+    s.world.clock.path_version[0] += 1
+    marine = s.put("Marine", 0, 15, 10)
+    s.order(marine, st.MOVE, 32.5, 10.5)
+    s.run_until(lambda: s.u.order[marine] == st.IDLE, 1500)
+    assert math.dist(s.place(marine), (32.5, 10.5)) < 4.0
+    assert kernels.path_distance(s.world, 15.0, 10.0, 32.5, 10.5) < 0
+
+
 def test_flyers_ignore_walls() -> None:
     s = walled((20, 0, 22, 64))
     medivac = s.put("Medivac", 0, 15, 10)
