@@ -97,6 +97,7 @@ class Units(NamedTuple):
     flying: U1  # 1 = in the air now
     hidden: U1  # 1 = off the map: inside a geyser, a transport or a structure being built
     burrowed: U1
+    sunk: U1  # 1 = takes up no room: burrowed, or so far in the ground already
     cloaked: U1  # 1 = needs detection to be seen by the other player
     invulnerable: U1
     hallucination: U1

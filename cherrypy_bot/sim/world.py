@@ -229,7 +229,7 @@ class World:
         u.shield[row] = max(0.0, u.shield_max[row] - missing_shield)
         u.energy[row] = min(u.energy[row], u.energy_max[row])
         u.flying[row] = s.flying[o, type_id]
-        u.burrowed[row] = rule.is_burrowed
+        u.burrowed[row] = u.sunk[row] = rule.is_burrowed
         u.cloaked[row] = rule.is_cloaked or rule.is_burrowed
         u.immobile[row] = rule.is_structure or rule.speed == 0.0
         u.invulnerable[row] = not rule.can_be_attacked

@@ -19,6 +19,7 @@ from cherrypy_bot.sim.abilities import (
     power,
     production,
     supply,
+    table,
 )
 from cherrypy_bot.sim.abilities.effects import buffs
 from cherrypy_bot.sim.abilities.results import Result
@@ -211,7 +212,10 @@ def _place(game: Game, row: int, order: Order, rule: CommandRule) -> None:
     if consumed:
         orders.leave(game, row)
         w.remove(row)
-    structure = w.spawn(rule.product, player, order.x, order.y, complete=False)
+    product = rule.product
+    if order.target != NONE and w.rules.units[int(u.type_id[order.target])].is_rich:
+        product = table.rich_twin(w.rules, product)
+    structure = w.spawn(product, player, order.x, order.y, complete=False)
     u = w.units
     u.build_left[structure] = u.build_total[structure] = rule.time_loops
     if w.rules.units[rule.product].is_gas_building:

@@ -8,6 +8,7 @@ appear at (0, -3).
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,8 +82,10 @@ def spawn(game: Game, hatchery: int) -> int:
     if len(others) >= w.rules.game.larva_limit:
         return NONE
     hx, hy = float(u.x[hatchery]), float(u.y[hatchery])
+    walk = w.grids.terrain_walk
+    spots = [s for s in SPOTS if walk[math.floor(hy + s[1]), math.floor(hx + s[0])]] or [SPOTS[0]]
     taken = {(round(float(u.x[r]) - hx), round(float(u.y[r]) - hy)) for r in others}
-    dx, dy = next((s for s in SPOTS if (round(s[0]), round(s[1])) not in taken), SPOTS[0])
+    dx, dy = next((s for s in spots if (round(s[0]), round(s[1])) not in taken), spots[0])
     row = w.spawn(w.rules.unit("Larva").id, int(u.owner[hatchery]), hx + dx, hy + dy)
     w.units.addon[row] = hatchery
     return row

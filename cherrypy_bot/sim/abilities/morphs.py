@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.abilities import addons, bank, checks, orders, placement, power, rally, supply
-from cherrypy_bot.sim.abilities.effects import buffs
+from cherrypy_bot.sim.abilities.effects import buffs, burrows
 from cherrypy_bot.sim.abilities.results import Result
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.rules import CommandRule
@@ -141,12 +141,21 @@ def transform(game: Game, row: int, product: int) -> None:
 
 # -- changes of mode -------------------------------------------------------------------------------------
 def start_mode(game: Game, row: int, order: Order) -> None:
-    """The change of mode begins: the unit is busy for its time."""
+    """The change of mode begins: the unit is busy for its time, and for a random while before that.
+
+    Body, stats and abilities change at times of their own.
+    """
     w, u = game.world, game.world.units
     rule = command_table(w.rules).rows[int(u.type_id[row])][order.ability]
     bank.pay(w, int(u.owner[row]), rule.minerals, rule.gas)
     orders.begin(game, row, order)
-    u.timer[row] = max(rule.time_loops, 1.0)
+    late = w.random() * rule.random_delay_loops if rule.random_delay_loops > 0 else 0.0
+    u.timer[row] = max(late + rule.stats_change_loops, 1.0)
+    sinks = w.rules.units[rule.product].is_burrowed
+    if sinks and 0 < rule.body_change_loops < rule.stats_change_loops:
+        burrows.begin(game, row, order.ability, late + rule.body_change_loops, sinks=True)
+    elif u.sunk[row] and not sinks:
+        burrows.begin(game, row, order.ability, late, sinks=False)
     if order.ability == MORPH_GATEWAY:
         w.cooldowns[(row, MORPH_WARPGATE)] = NEVER
     if w.rules.units[rule.product].is_flying:
@@ -179,17 +188,25 @@ def arrive(game: Game, row: int, order: Order, rule: CommandRule) -> None:
 
 
 def on_timer(game: Game, row: int, order: Order) -> None:
-    """The change of mode is finished."""
+    """The unit has its new type; it is free when the rest of the change is over, too."""
     from cherrypy_bot.sim.abilities import construction
 
     w, u = game.world, game.world.units
+    if u.type_id[row] == order.data:
+        orders.done(game, row)
+        return
+    rule = command_table(w.rules).rows.get(int(u.type_id[row]), {}).get(order.ability)
     landing = u.flying[row] == 1 and not w.rules.units[order.data].is_flying
     transform(game, row, order.data)
     if landing and w.rules.units[order.data].is_structure:
         u.x[row], u.y[row] = order.x, order.y
         addons.attach(game, row)
     construction.may_spread_later(game, row)
-    orders.done(game, row)
+    rest = rule.time_loops - rule.stats_change_loops if rule is not None and rule.how == "morph" else 0.0
+    if rest >= 1.0:
+        u.timer[row] = rest
+    else:
+        orders.done(game, row)
 
 
 def auto_warpgate(game: Game, row: int) -> None:

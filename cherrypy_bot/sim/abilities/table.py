@@ -49,6 +49,10 @@ class CommandTable:
                     if old is None or _price(rule) > _price(old):
                         self.makers[rule.product] = rule
 
+        for product, maker in list(self.makers.items()):
+            if rules.units[product].is_gas_building:
+                self.makers.setdefault(rich_twin(rules, product), maker)
+
     def find(self, ability: int, caster: int) -> list[CommandRule]:
         """Rows that an ability id (exact or general) means for a type of caster, best first; [] when none."""
         rows = self.rows.get(caster)
@@ -84,6 +88,12 @@ class CommandTable:
         if ability.link_name in self._links["morph"]:
             return replace(rule, how="cancel_morph")
         return rule
+
+
+def rich_twin(rules: Ruleset, gas_building: int) -> int:
+    """The type that a gas building has on a rich geyser."""
+    name = rules.units[gas_building].name
+    return rules.unit(name if name.endswith("Rich") else f"{name}Rich").id
 
 
 def _price(rule: CommandRule) -> int:

@@ -35,6 +35,8 @@ class Workspace:
         types = world.stats.speed.shape[1]
         cliff = np.zeros(types, dtype=np.uint8)
         resource = np.zeros(types, dtype=np.uint8)
+        trip = np.zeros(types, dtype=np.int32)
+        game = world.rules.game
         threat, turret, roams = (np.zeros(types, dtype=np.uint8) for _ in range(3))
         half = np.zeros((types, 2))
         for rule in world.rules.units.values():
@@ -47,15 +49,16 @@ class Workspace:
                 columns, lines = zip(*rule.footprint_path, strict=True)
                 half[rule.id] = (max(columns) - min(columns) + 1) / 2, (max(lines) - min(lines) + 1) / 2
             if rule.is_mineral_field:
-                resource[rule.id] = 2 if "Rich" in rule.name else 1
+                resource[rule.id] = 2 if rule.is_rich else 1
+                trip[rule.id] = game.mineral_trip_rich if rule.is_rich else game.mineral_trip
             elif rule.is_geyser:
                 resource[rule.id] = 3
             elif rule.is_gas_building:
                 resource[rule.id] = 4
+                trip[rule.id] = game.gas_trip_rich if rule.is_rich else game.gas_trip
         scratch = scratch._replace(
-            cliff_walker=cliff, turret=turret, roams=roams, resource=resource, threat=threat, half=half
+            cliff_walker=cliff, turret=turret, roams=roams, resource=resource, trip=trip, threat=threat, half=half
         )
-        game = world.rules.game
         k = scratch.constants
         k[common.K_SHIELD_REGEN] = game.shield_regen
         k[common.K_SHIELD_DELAY] = game.shield_regen_delay_loops

@@ -12,12 +12,24 @@ from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.kernels.common import Cells, Rules, Scratch, Ticks, buckets_within, turn
 from cherrypy_bot.sim.kernels.jit import njit
 from cherrypy_bot.sim.kernels.paths import passable
-from cherrypy_bot.sim.state import PLAYERS, Rows
+from cherrypy_bot.sim.state import CLIFF_WALK, PLAYERS, TERRAIN_WALK, Rows
 
 REST_PERIOD = 3
 """Loops between two looks of a standing unit for bodies that overlap its own."""
 DRIFT = 0.7
 """How far a unit may have moved since the index of this loop was made."""
+
+
+@njit
+def _on_land(g: Cells, cliff: int, cy: int, cx: int) -> bool:
+    """Whether the terrain of a cell bears a walker, structures aside."""
+    return bool(g[TERRAIN_WALK, cy, cx] == 1 or (cliff == 1 and g[CLIFF_WALK, cy, cx] == 1))
+
+
+@njit
+def _enterable(g: Cells, cliff: int, inside: bool, cy: int, cx: int) -> bool:
+    """Whether a body may go to a cell; one that stands `inside` a structure gets out over any of its cells."""
+    return _on_land(g, cliff, cy, cx) if inside else passable(g, cliff, cy, cx)
 
 
 @njit
@@ -29,12 +41,12 @@ def _shift(u: Rows, g: Cells, scratch: Scratch, i: int, dx: float, dy: float) ->
     if u[i].flying == 0:
         cliff = int(scratch.cliff_walker[u[i].type_id])
         inside = not passable(g, cliff, int(u[i].y), int(u[i].x))
-        if not inside and not passable(g, cliff, int(y), int(x)):
-            if passable(g, cliff, int(u[i].y), int(x)):
+        if not _enterable(g, cliff, inside, int(y), int(x)):
+            if _enterable(g, cliff, inside, int(u[i].y), int(x)):
                 y = u[i].y
-            elif passable(g, cliff, int(y), int(u[i].x)):
+            elif _enterable(g, cliff, inside, int(y), int(u[i].x)):
                 x = u[i].x
-            else:
+            elif _on_land(g, cliff, int(u[i].y), int(u[i].x)):
                 return
     u[i].x, u[i].y = x, y
     m = scratch.rows[i].slot

@@ -146,7 +146,8 @@ def fight(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, i: int)
             if u[i].windup <= 0.0:
                 u[i].windup = -1.0
                 fire(u, s, m, clock, scratch, i, j)
-            return not s.arm[o, w].moving
+            if u[i].windup >= 0.0 or u[i].cooldown > 0.0 or u[i].alive != 1:
+                return not s.arm[o, w].moving  # else it attacks anew at once
     if fights:
         if not valid:
             u[i].prey = NONE

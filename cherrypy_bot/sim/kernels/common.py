@@ -107,6 +107,7 @@ class Scratch(NamedTuple):
     turret: U1  # per type id: need not turn to attack
     roams: U1  # per type id: attacks while it carries out an order to move
     resource: U1  # per type id: 1 mineral field, 2 rich mineral field, 3 geyser, 4 gas building
+    trip: I4  # per type id: what a worker carries away from it
     threat: U1  # per type id: planes (GROUND | AIR bits) that its weapons hit
     half: F8  # [types, 2]: half width and height of the cells that block the ground, 0 for units
 
@@ -152,6 +153,7 @@ def new_scratch(capacity: int, width: int, height: int) -> Scratch:
         turret=np.zeros(1, dtype=np.uint8),
         roams=np.zeros(1, dtype=np.uint8),
         resource=np.zeros(1, dtype=np.uint8),
+        trip=np.zeros(1, dtype=np.int32),
         threat=np.zeros(1, dtype=np.uint8),
         half=np.zeros((1, 2)),
     )
@@ -275,7 +277,7 @@ def _enter(u: Rows, s: Rules, scratch: Scratch, i: int, m: int) -> None:
     scratch.members[m].body = s.unit[o, t].separation_radius
     scratch.members[m].radius = s.unit[o, t].radius
     scratch.members[m].priority = s.unit[o, t].target_priority
-    bodiless = s.unit[o, t].is_structure or u[i].order == GATHER or u[i].order == RETURN or u[i].burrowed == 1
+    bodiless = s.unit[o, t].is_structure or u[i].order == GATHER or u[i].order == RETURN or u[i].sunk == 1
     scratch.members[m].plane = BODILESS if bodiless else u[i].flying
     # nobody finds what is cloaked, out of sight, invulnerable or looks like one of their own
     exposed = 0

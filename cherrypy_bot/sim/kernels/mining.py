@@ -235,9 +235,8 @@ def _take_node(u: Rows, i: int, node: int) -> None:
 def _harvest(u: Rows, clock: Ticks, scratch: Scratch, i: int, node: int) -> None:
     kind = scratch.resource[u[node].type_id]
     gas = kind == GAS_BUILDING
-    amount = 7 if kind == RICH_MINERALS else 5
+    amount = int(scratch.trip[u[node].type_id])
     if gas:
-        amount = 4
         well = u[node].geyser
         if well >= 0 and scratch.resource[u[well].type_id] == GEYSER:
             u[well].contents = max(u[well].contents - amount, 0)

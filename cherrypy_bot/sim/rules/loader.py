@@ -394,6 +394,8 @@ def load_commands(
                 supply=row.number("supply"),
                 time_loops=row.number("time_loops"),
                 stats_change_loops=row.number("stats_change"),
+                body_change_loops=row.number("body_change"),
+                random_delay_loops=row.number("random_delay"),
                 requirement=parsed[text],
                 energy=row.number("energy"),
                 cooldown_loops=row.number("cooldown"),

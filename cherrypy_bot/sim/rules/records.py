@@ -265,6 +265,10 @@ class CommandRule:
     time_loops: float
     stats_change_loops: float
     """a morph has the new type's stats from then on"""
+    body_change_loops: float
+    """a morph has the new type's body from then on; 0: from the beginning, or with the stats"""
+    random_delay_loops: float
+    """a change of mode begins up to so many loops late"""
     requirement: Requirement
     energy: float
     cooldown_loops: float

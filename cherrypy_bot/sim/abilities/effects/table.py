@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cherrypy_bot.sim.abilities.effects import (
     broods,
     bunkers,
+    burrows,
     cast,
     decay,
     gateway,
@@ -53,6 +54,7 @@ _SUBJECTS = (
     infestation,
     broods,
     towers,
+    burrows,
 )
 """In the order in which their upkeep runs."""
 ON_DEATH: dict[str, Callable[[Game, int], None]] = {}
