@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from cherrypy_bot.commands import arena as arena_commands
+from cherrypy_bot.commands import builds as build_commands
 from cherrypy_bot.commands import replay as replay_commands
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ maps_app = typer.Typer(help="Maps of the embedded engine.")
 app.add_typer(sim_app, name="sim", no_args_is_help=True)
 sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
 app.add_typer(replay_commands.app, name="replay")
+app.add_typer(build_commands.app, name="builds")
 app.command()(arena_commands.arena)
 
 USER_ERROR = 2

@@ -99,6 +99,22 @@ class Due:
 
 BUILD: Key[str] = Key("build", str, "", owner="strategy", doc="Name of the build that is being played.")
 
+BUILD_CHANGES: Key[tuple[str, ...]] = Key(
+    "build_changes",
+    tuple[str, ...],
+    (),
+    owner="strategy",
+    doc="Names of the phases and reactions of the build that hold now.",
+)
+
+GAS_WORKERS: Key[int] = Key(
+    "gas_workers", int, -1, owner="strategy", doc="So many workers on gas at most; -1: no limit."
+)
+
+SCOUTS_WANTED: Key[int] = Key(
+    "scouts_wanted", int, 0, owner="strategy", doc="How many extra worker scouts the build has asked for so far."
+)
+
 STANCE: Key[str] = Key("stance", str, HOLD, owner="strategy", doc="ATTACK, HOLD or DEFEND.")
 
 ATTACK_TARGET: Key[Point2 | None] = Key(
@@ -159,6 +175,10 @@ SCHEDULE: Key[dict[int, Due]] = Key(
     {},
     owner="build_order",
     doc="By id of the CREATE UPC that build_order posted: when to start it. Changes with every plan.",
+)
+
+GATES_READY: Key[dict[int, int]] = Key(
+    "gates_ready", dict[int, int], {}, owner="production", doc="Warp gates that recharge: tag and loop of their end."
 )
 
 NO_ROOM: Key[frozenset[UnitTypeId]] = Key(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from bisect import insort
+from bisect import bisect_right, insort
+
+_TOLERANCE = 1e-6
+"""Sums of floats must not push an order by a loop."""
 
 
 class Ledger:
@@ -18,35 +21,52 @@ class Ledger:
         self._bank = float(bank)
         self._rate = max(0.0, float(rate))
         self._rates: list[tuple[float, float]] = []
-        self._spent: list[tuple[float, float]] = []
+        self._times: list[float] = []
+        self._totals: list[float] = []
+        """Spent until the time of the same index, that one included."""
+        self._left: list[float] = []
+        """What is left then."""
 
     def add_rate(self, at: float, rate: float) -> None:
         """From loop `at` on, `rate` more comes in per loop (less when negative, but never below nothing)."""
         insort(self._rates, (at, rate))
+        self._left = [self._earned(when) - total for when, total in zip(self._times, self._totals, strict=True)]
 
     def spend(self, at: float, amount: float) -> None:
         """Take `amount` at loop `at`."""
-        if amount > 0:
-            insort(self._spent, (at, float(amount)))
+        if amount <= 0:
+            return
+        index = bisect_right(self._times, at)
+        before = self._totals[index - 1] if index else 0.0
+        self._times.insert(index, at)
+        self._totals.insert(index, before)
+        self._left.insert(index, self._earned(at) - before)
+        self._totals[index:] = [total + amount for total in self._totals[index:]]
+        self._left[index:] = [left - amount for left in self._left[index:]]
 
     def balance(self, at: float) -> float:
         """What is left at loop `at`, after everything that is spent until then."""
-        return self._earned(at) - sum(amount for when, amount in self._spent if when <= at)
+        index = bisect_right(self._times, at)
+        return self._earned(at) - (self._totals[index - 1] if index else 0.0)
 
     def earliest(self, amount: float, not_before: float = 0.0) -> float:
         """First loop from which on `amount` can be taken without ever overdrawing later; inf when never."""
         if amount <= 0:
             return not_before
-        start, spent = not_before, 0.0
-        for when, cost in self._spent:
-            spent += cost
-            # Small tolerance: sums of floats must not push an order by a loop.
-            if when >= not_before and self._earned(when) - spent < amount - 1e-6:
-                start = when
-        before = sum(cost for when, cost in self._spent if when <= start)
-        return self._when_earned(amount + before, start)
+        start, least = not_before, amount - _TOLERANCE
+        times, left = self._times, self._left
+        index = len(times) - 1
+        while index >= 0 and times[index] >= not_before:
+            if left[index] < least:
+                start = times[index]
+                break
+            index -= 1
+        spent = bisect_right(times, start)
+        return self._when_earned(amount + (self._totals[spent - 1] if spent else 0.0), start)
 
     def _earned(self, at: float) -> float:
+        if not self._rates:
+            return self._bank + self._rate * at
         total, last, rate = self._bank, 0.0, self._rate
         for when, change in self._rates:
             if when >= at:
@@ -57,11 +77,11 @@ class Ledger:
 
     def _when_earned(self, total: float, not_before: float) -> float:
         """First loop at or after `not_before` at which `total` was earned; inf when never."""
-        if self._earned(not_before) >= total - 1e-6:
+        if self._earned(not_before) >= total - _TOLERANCE:
             return not_before
         rate = self._rate
-        points = [max(0.0, when) for when, _ in self._rates]
-        for (_, change), when in zip(self._rates, points, strict=True):
+        for when, change in self._rates:
+            when = max(0.0, when)
             if when > not_before and self._earned(when) >= total:
                 break
             rate += change

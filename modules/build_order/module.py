@@ -16,16 +16,34 @@ from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.tasks import TaskStatus, cancel_child, child_status
 from cherrypy_bot.core.upc import Command, CreateState, Upc
 from modules.build_order.builds import Build, builds_of, is_army
+from modules.build_order.changes import effective
+from modules.build_order.conditions import Facts
 from modules.build_order.observe import Inventory, plan_state, take_inventory
-from modules.build_order.planner import Step, plan
+from modules.build_order.places import find_places
+from modules.build_order.planner import PlanState, Step, plan
 from modules.build_order.wishes import Situation, opening_wishes, wishes
 from modules.items import TOWNHALLS, Catalogue, Item
-from modules.keys import ALARM, BUILD, EMERGENCY, NO_ROOM, SCHEDULE, THREATS, WORKER_SATURATION, Due
+from modules.keys import (
+    ALARM,
+    BUILD,
+    BUILD_CHANGES,
+    EMERGENCY,
+    ENEMY_SEEN,
+    GATES_READY,
+    NO_ROOM,
+    SCHEDULE,
+    THREATS,
+    WORKER_SATURATION,
+    Due,
+)
 
 UNIT_LOOKAHEAD_LOOPS = 16
 """Units and upgrades are posted when they can start within about one replan."""
 STRUCTURE_LOOKAHEAD_LOOPS = 260
 """Structures earlier, so that a worker can be on its way."""
+FAR_LOOKAHEAD_LOOPS = 900
+"""Structures far from home earlier still."""
+SUPPLY_SOON_LOOPS = 420
 OPENING_ENDS_LOOPS = round(5.5 * 60 * 22.4)
 """An opening that is not through by then is given up."""
 CALLED_OFF_LOOPS = 22 * 45
@@ -33,6 +51,7 @@ CALLED_OFF_LOOPS = 22 * 45
 THREATENED_LOOPS = 22 * 10
 SCOUTS_POWER = 60.0
 """Enemies worth less at our bases only look round."""
+FAR_PLACES = frozenset({"enemy natural", "enemy main", "proxy", "third"})
 FIRST_PRIORITY = 1000.0
 
 
@@ -47,7 +66,17 @@ class BuildOrder(Module):
 
     name: ClassVar[str] = "build_order"
     Options: ClassVar[type[ModuleOptions]] = BuildOrderOptions
-    reads = (ALARM, BUILD, EMERGENCY, NO_ROOM, THREATS, WORKER_SATURATION)
+    reads = (
+        ALARM,
+        BUILD,
+        BUILD_CHANGES,
+        EMERGENCY,
+        ENEMY_SEEN,
+        GATES_READY,
+        NO_ROOM,
+        THREATS,
+        WORKER_SATURATION,
+    )
     writes = (SCHEDULE,)
     consumes = (Command.CREATE,)
     posts = (Command.CREATE,)
@@ -57,7 +86,9 @@ class BuildOrder(Module):
         """Load the race's builds and costs."""
         self._catalogue = Catalogue.from_bot(ctx.bot)
         self._builds = builds_of(ctx.bot.race)
-        self._posted: dict[int, Item] = {}
+        self._places = find_places(ctx.bot)
+        self._played = ""
+        self._posted: dict[int, tuple[Item, str]] = {}
         self._made: Counter[Item] = Counter()
         self._seen: set[int] = set()
         self._start_workers = max(1, len(ctx.bot.workers))
@@ -86,6 +117,8 @@ class BuildOrder(Module):
     def on_step(self, ctx: Context) -> None:
         """Plan when it is time, post what is due."""
         build = self._builds.get(ctx.board.get(BUILD)) or next(iter(self._builds.values()), None)
+        if build is not None:
+            build = self._now(ctx, build)
         if build is None or not (ctx.board.timers.every("build_order.plan", self.options.replan_loops) or self._dirty):
             return
         self._dirty = False
@@ -102,23 +135,54 @@ class BuildOrder(Module):
         self.last_plan = steps
         self._post(ctx, steps, under_way)
 
+    def _now(self, ctx: Context, build: Build) -> Build:
+        """The build with its changes that hold; after a switch it goes on behind its opening."""
+        if self._played and self._played != build.name:
+            self._opening_over = self._dirty = True
+            ctx.log.info(f"from {self._played} to {build.name}")
+        self._played = build.name
+        changed = effective(build, ctx.board.get(BUILD_CHANGES))
+        unknown = [step.near for step in changed.opening if step.near and step.near not in self._places]
+        if unknown and not self._opening_over and ctx.loop == 0:
+            ctx.log.warning(f"{build.name} wants something near {unknown[0]}, which this map does not have")
+        return changed
+
     def _plan(self, ctx: Context, build: Build, inventory: Inventory, locked: list[Item]) -> list[Step]:
         if any(threat.power > SCOUTS_POWER for threat in ctx.board.get(THREATS)):
             self._threatened_until = ctx.loop + THREATENED_LOOPS
-        now = self._situation(ctx, inventory, locked)
+        state = plan_state(ctx, inventory, locked, ctx.board.get(WORKER_SATURATION), self._catalogue)
+        now = self._situation(ctx, inventory, locked, state)
         if not self._opening_over:
             over = ctx.loop > OPENING_ENDS_LOOPS or not opening_wishes(build, now, self._catalogue)
             if over:
                 self._opening_over = True
                 ctx.log.info(f"opening of {build.name} is over at supply {now.supply_used:.0f}")
-                now = self._situation(ctx, inventory, locked)
-        state = plan_state(ctx, inventory, locked, ctx.board.get(WORKER_SATURATION), self._catalogue)
+                now = self._situation(ctx, inventory, locked, state)
         return plan(state, wishes(build, now, self._catalogue), self._catalogue)
 
-    def _situation(self, ctx: Context, inventory: Inventory, locked: list[Item]) -> Situation:
+    def _situation(self, ctx: Context, inventory: Inventory, locked: list[Item], state: PlanState) -> Situation:
         have = Counter(inventory.have)
         have.update(locked)
         known = self._catalogue
+        coming = sum(
+            known[item].provides
+            for item, left in inventory.coming
+            if left <= SUPPLY_SOON_LOOPS and known.get(item) is not None
+        )
+        coming += sum(known[item].provides for item in locked if item is known.supply)
+        facts = Facts(
+            loop=ctx.loop,
+            supply=float(ctx.bot.supply_used),
+            workers=inventory.workers,
+            bases=inventory.finished[known.townhall],
+            minerals=float(ctx.bot.minerals),
+            vespene=float(ctx.bot.vespene),
+            finished=inventory.finished,
+            coming=have,
+            seen={kind: sighting.count for kind, sighting in ctx.board.get(ENEMY_SEEN).items()},
+            alarm=ctx.board.get(ALARM),
+            danger=ctx.board.get(EMERGENCY),
+        )
         return Situation(
             have=have,
             finished=inventory.finished,
@@ -134,6 +198,9 @@ class BuildOrder(Module):
             threatened=ctx.loop < self._threatened_until,
             no_room=ctx.board.get(NO_ROOM),
             opening_over=self._opening_over,
+            supply_coming=float(ctx.bot.supply_cap) + coming,
+            mineral_rate=state.mineral_rate,
+            facts=facts,
         )
 
     # -- orders with an identity ---------------------------------------------------------------
@@ -166,10 +233,10 @@ class BuildOrder(Module):
     def _post(self, ctx: Context, steps: list[Step], under_way: set[int]) -> None:
         """Match the plan with what is on the board; post what is new and due, withdraw what is unwanted."""
         board = ctx.board
-        waiting: defaultdict[Item, list[int]] = defaultdict(list)
-        for upc_id, item in self._posted.items():
+        waiting: defaultdict[tuple[Item, str], list[int]] = defaultdict(list)
+        for upc_id, wanted in self._posted.items():
             if upc_id not in under_way:
-                waiting[item].append(upc_id)
+                waiting[wanted].append(upc_id)
         schedule: dict[int, Due] = {}
         priority = FIRST_PRIORITY
         for upc_id in under_way:
@@ -179,13 +246,14 @@ class BuildOrder(Module):
                 continue
             priority -= 1.0
             due = Due(ctx.loop + int(step.start), priority)
-            if waiting[step.item]:
-                upc_id = waiting[step.item].pop(0)
-            elif step.start <= self._lookahead(step.item):
+            key = (step.item, step.near)
+            if waiting[key]:
+                upc_id = waiting[key].pop(0)
+            elif step.start <= self._lookahead(step):
                 upc_id = board.post(self._upc(step, priority))
                 if not upc_id:
                     continue
-                self._posted[upc_id] = step.item
+                self._posted[upc_id] = key
             else:
                 continue
             board.reprioritise(upc_id, priority)
@@ -196,9 +264,11 @@ class BuildOrder(Module):
                 del self._posted[upc_id]
         board.put(SCHEDULE, schedule)
 
-    def _lookahead(self, item: Item) -> int:
-        return STRUCTURE_LOOKAHEAD_LOOPS if self._catalogue[item].structure else UNIT_LOOKAHEAD_LOOPS
+    def _lookahead(self, step: Step) -> int:
+        if not self._catalogue[step.item].structure:
+            return UNIT_LOOKAHEAD_LOOPS
+        return FAR_LOOKAHEAD_LOOPS if step.near in FAR_PLACES else STRUCTURE_LOOKAHEAD_LOOPS
 
     def _upc(self, step: Step, priority: float) -> Upc:
-        state = CreateState(step.item)
+        state = CreateState(step.item, near=self._places.get(step.near))
         return Upc(Command.CREATE, state=state, priority=priority, note=step.note, parent=self._root, lasting=True)

@@ -10,16 +10,21 @@ from typing import Any
 import numpy as np
 from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId as U
+from sc2.ids.upgrade_id import UpgradeId
 
 from cherrypy_bot.core.module import Context
 from modules.build_order.planner import GAS_RATE, MINERAL_RATE, Maker, PlanState, larva_times
 from modules.items import ADDONS, REACTORS, TECHLABS, TOWNHALLS, Catalogue, Item, counts_as
-from modules.keys import Saturation
+from modules.keys import GATES_READY, Saturation
 
 LARVA_LOOPS = 240
 """A hatchery with fewer than three larvae gets one every 240 loops (measured: 10.7 s)."""
 LARVA_HORIZON = 900
 LARVAE_KEPT = 3
+INJECT_LOOPS = 650
+INJECTED_LARVAE = 3
+"""A queen at her townhall adds so many larvae every 29 s."""
+GATE_MORPH_LOOPS = 160
 
 
 @dataclass(slots=True)
@@ -50,6 +55,8 @@ def take_inventory(ctx: Context, catalogue: Catalogue) -> Inventory:
     makers: list[Maker] = []
     hatcheries: list[float] = []
     larvae = 0
+    warps = UpgradeId.WARPGATERESEARCH in ctx.bot.state.upgrades
+    gates = ctx.board.get(GATES_READY) if catalogue.race == Race.Protoss else {}
     addon_of = {int(table.tag[row]): row for row in np.flatnonzero(table.own & table.of_type(*ADDONS)).tolist()}
     for row in np.flatnonzero(table.own).tolist():
         kind = U(int(table.type_id[row]))
@@ -85,7 +92,12 @@ def take_inventory(ctx: Context, catalogue: Catalogue) -> Inventory:
                 have[form] += facts.amount
         if kind in TOWNHALLS and catalogue.race == Race.Zerg:
             hatcheries.append(LARVA_LOOPS / 2)
-        makers.extend(_slots(kind, 0.0, table, row, addon_of, left_of, catalogue))
+        free_in = 0.0
+        if kind is U.WARPGATE:
+            free_in = max(0.0, gates.get(int(table.tag[row]), 0) - ctx.loop)
+        elif kind is U.GATEWAY and warps and not orders:
+            free_in = GATE_MORPH_LOOPS
+        makers.extend(_slots(kind, free_in, table, row, addon_of, left_of, catalogue))
     for upgrade in ctx.bot.state.upgrades:
         have[upgrade] += 1
         finished[upgrade] += 1
@@ -93,6 +105,10 @@ def take_inventory(ctx: Context, catalogue: Catalogue) -> Inventory:
     if catalogue.race == Race.Zerg:
         full = larvae >= LARVAE_KEPT * max(1, len(hatcheries))
         times = larva_times(larvae, [] if full else hatcheries, LARVA_LOOPS, LARVA_HORIZON)
+        injected = min(finished[U.QUEEN], len([left for left in hatcheries if left <= LARVA_LOOPS]))
+        # Where in its cycle an inject is cannot be seen: the middle is right on average.
+        bursts = [INJECT_LOOPS / 2 + cycle * INJECT_LOOPS for cycle in range(LARVA_HORIZON // INJECT_LOOPS + 1)]
+        times = sorted([*times, *(b for b in bursts for _ in range(INJECTED_LARVAE * injected))])
     workers = finished[catalogue.worker]
     return Inventory(have, finished, coming, makers, times, workers)
 

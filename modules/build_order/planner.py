@@ -15,7 +15,7 @@ Times are loops from now.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,8 +33,9 @@ MINERAL_RATE = 0.0425
 """Minerals per loop and worker, up to two on a patch (about 57 a minute)."""
 SUPPLY_SLACK_LOOPS = 70
 """Supply is planned to be there so much before it is needed: workers have to walk, plans slip."""
-MOST_STEPS = 90
+MOST_STEPS = 150
 MOST_PROVIDERS_PER_ORDER = 3
+MOST_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Wish:
     """Have `count` of `item`, counting those that exist and those on their way.
 
     `not_before` and `latest` bound the start (loops from now): a wish that can only start after `latest`
-    is left out and costs the others nothing.
+    is left out and costs the others nothing. `near` names where a structure is wanted, "" leaves that open.
     """
 
     item: Item
@@ -50,6 +51,7 @@ class Wish:
     note: str = ""
     not_before: int = 0
     latest: float = math.inf
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Step:
     ready: float
     note: str = ""
     locked: bool = False
+    near: str = ""
 
 
 def plan(state: PlanState, wishes: Sequence[Wish | Fill], catalogue: Catalogue) -> list[Step]:
@@ -145,10 +148,26 @@ def plan(state: PlanState, wishes: Sequence[Wish | Fill], catalogue: Catalogue) 
 
 @dataclass(slots=True)
 class _Slot:
+    """A production slot: free from `free` on except while `busy` (begin and end, ascending).
+
+    It has a tech lab from `techlab` on (inf: never); `addon`: it has an add-on or is getting one.
+    """
+
     kind: U
     free: float
-    techlab: bool
+    techlab: float
     addon: bool
+    busy: list[tuple[float, float]] = field(default_factory=list)
+
+    def earliest(self, start: float, length: float) -> float:
+        """First loop from `start` on at which it can work for `length` loops."""
+        begin = max(start, self.free)
+        for busy_from, busy_until in self.busy:
+            if begin + length <= busy_from:
+                return begin
+            if busy_until > begin:
+                begin = busy_until
+        return begin
 
 
 class _Simulation:
@@ -168,7 +187,9 @@ class _Simulation:
         self._count: Counter[Item] = Counter(state.have)
         for item, number in state.have.items():
             self._ready[item] = [0.0] * number
-        self._slots = [_Slot(m.kind, m.free_in, m.techlab, m.addon) for m in state.makers]
+        self._slots: dict[U, list[_Slot]] = {}
+        for maker in state.makers:
+            self._add_slot(_Slot(maker.kind, maker.free_in, 0.0 if maker.techlab else math.inf, maker.addon))
         self._larvae = list(state.larvae)
         self._asking: set[Item] = set()
         for item, ready in state.coming:
@@ -187,7 +208,7 @@ class _Simulation:
         for _ in range(math.ceil(missing / facts.amount)):
             if len(self.steps) >= MOST_STEPS:
                 return
-            if self.schedule(wish.item, wish.not_before, wish.latest, wish.note) is None:
+            if self.schedule(wish.item, wish.not_before, wish.latest, wish.note, near=wish.near) is None:
                 return
 
     def fill(self, wish: Fill) -> None:
@@ -214,6 +235,7 @@ class _Simulation:
         *,
         locked: bool = False,
         insert: bool = True,
+        near: str = "",
     ) -> float | None:
         """Plan one order; when it will be ready, None when it cannot be planned.
 
@@ -230,46 +252,51 @@ class _Simulation:
             if tech is None or (facts.gas and not self._gas_ready(facts, insert)):
                 return None
             start = max(not_before, tech)
-            if self._slot(facts, start) is None and not (insert and self._make_maker(facts)):
+            if not self._has_slot(facts) and not (insert and self._make_maker(facts)):
                 return None
-            return self._place(facts, start, latest, note, locked)
+            return self._place(facts, start, latest, note, locked, near)
         finally:
             self._asking.discard(item)
 
-    def _place(self, facts: ItemFacts, start: float, latest: float, note: str, locked: bool) -> float | None:
+    def _place(self, facts: ItemFacts, start: float, latest: float, note: str, locked: bool, near: str) -> float | None:
         """Find the first start from `start` on and commit to it."""
         begin = self._begin(facts, start)
         if math.isinf(begin) or begin > latest:
             return None
+        planned = len(self.steps)
         if facts.supply > 0:
             fed = self._fed(facts.supply, begin)
             if fed is None:
                 return None
-            begin = self._begin(facts, max(start, fed))
+            if fed > begin or len(self.steps) > planned:
+                begin = self._begin(facts, max(start, fed))
             if math.isinf(begin) or begin > latest:
                 return None
-        begin = math.ceil(begin)
         self._minerals.spend(begin, facts.minerals)
         self._gas.spend(begin, facts.gas)
         self._supply_used += facts.supply
         ready = begin + facts.time_loops
         self._occupy(facts, begin, ready)
         self._arrives(facts, ready)
-        self.steps.append(Step(facts.item, begin, ready, note, locked))
+        self.steps.append(Step(facts.item, begin, ready, note, locked, near))
         return ready
 
     def _begin(self, facts: ItemFacts, start: float) -> float:
         """First loop from `start` on with a free slot and the money; inf when never."""
-        slot = self._slot(facts, start)
-        if slot is None:
-            return math.inf
-        begin = max(start, slot)
-        for _ in range(6):
-            paid = self._gas.earliest(facts.gas, self._minerals.earliest(facts.minerals, begin))
-            if paid == begin or math.isinf(paid):
+        begin = start
+        for _ in range(MOST_TRIES):
+            slot = self._slot(facts, begin)
+            if slot is None:
+                return math.inf
+            paid = self._gas.earliest(facts.gas, self._minerals.earliest(facts.minerals, math.ceil(slot)))
+            if math.isinf(paid):
+                return math.inf
+            # Whole loops: what is found is what is taken.
+            paid = math.ceil(paid)
+            if paid == math.ceil(slot):
                 return paid
             begin = paid
-        return begin
+        return math.inf
 
     # -- tech, makers --------------------------------------------------------------------------
 
@@ -299,12 +326,12 @@ class _Simulation:
         maker = facts.makers[0]
         if maker == U.LARVA:
             return False
-        if facts.techlab and any(slot.kind == maker for slot in self._slots):
+        if facts.techlab and self._slots_of(maker):
             lab = next(addon for addon, parent in TECHLABS.items() if parent == maker)
             return self.schedule(lab, 0.0, math.inf, f"for {facts.name}") is not None
         if self.schedule(maker, 0.0, math.inf, f"for {facts.name}") is None:
             return False
-        return self._slot(facts, 0.0) is not None or self._make_lab(facts, maker)
+        return self._has_slot(facts) or self._make_lab(facts, maker)
 
     def _make_lab(self, facts: ItemFacts, maker: U) -> bool:
         if not facts.techlab:
@@ -313,11 +340,26 @@ class _Simulation:
         return self.schedule(lab, 0.0, math.inf, f"for {facts.name}") is not None
 
     def _candidates(self, facts: ItemFacts) -> list[_Slot]:
-        return [
-            slot
-            for slot in self._slots
-            if slot.kind in facts.makers and (slot.techlab or not facts.techlab) and not (facts.addon and slot.addon)
-        ]
+        makers = facts.makers
+        slots = self._slots_of(makers[0])
+        if len(makers) > 1:
+            slots = [slot for maker in makers for slot in self._slots_of(maker)]
+        if facts.techlab:
+            return [slot for slot in slots if slot.techlab < math.inf and not (facts.addon and slot.addon)]
+        return [slot for slot in slots if not slot.addon] if facts.addon else slots
+
+    def _slots_of(self, kind: U) -> list[_Slot]:
+        return self._slots.get(kind, [])
+
+    def _add_slot(self, slot: _Slot) -> None:
+        self._slots.setdefault(slot.kind, []).append(slot)
+
+    def _has_slot(self, facts: ItemFacts) -> bool:
+        """Whether something will be there that can make the item."""
+        maker = facts.makers[0]
+        if maker in WORKERS:
+            return True
+        return bool(self._larvae) if maker is U.LARVA else bool(self._candidates(facts))
 
     def _slot(self, facts: ItemFacts, start: float) -> float | None:
         """When something that can make the item is free, None when nothing ever is."""
@@ -326,8 +368,7 @@ class _Simulation:
             return start
         if maker == U.LARVA:
             return max(start, self._larvae[0]) if self._larvae else None
-        slots = self._candidates(facts)
-        return min((max(start, slot.free) for slot in slots), default=None)
+        return min((_first(slot, facts, start) for slot in self._candidates(facts)), default=None)
 
     def _occupy(self, facts: ItemFacts, begin: float, ready: float) -> None:
         """The maker of a committed item is busy from now on."""
@@ -343,17 +384,29 @@ class _Simulation:
             self._larvae.pop(max(0, bisect_right(self._larvae, begin) - 1))
             return
         # Plain slots before those with a tech lab, which other units need.
-        slot = min(self._candidates(facts), key=lambda s: (max(begin, s.free), s.techlab and not facts.techlab))
+        slot = self._best(facts, begin)
+        insort(slot.busy, (begin, ready))
         if facts.addon:
-            for other in self._slots:
-                if other is slot:
-                    other.addon = True
-                    other.techlab = facts.item in TECHLABS
-            if facts.item in REACTORS:
-                self._slots.append(_Slot(slot.kind, ready, False, True))
+            slot.addon = True
+            if facts.item in TECHLABS:
+                slot.techlab = ready
+            else:
+                self._add_slot(_Slot(slot.kind, ready, math.inf, True))
         if facts.morph and isinstance(facts.item, U):
+            self._slots[slot.kind] = [other for other in self._slots[slot.kind] if other is not slot]
             slot.kind = facts.item
-        slot.free = ready
+            slot.free = max(slot.free, ready)
+            self._add_slot(slot)
+
+    def _best(self, facts: ItemFacts, begin: float) -> _Slot:
+        """The slot that an item which starts at `begin` is made in."""
+        found: _Slot | None = None
+        for slot in self._candidates(facts):
+            if _first(slot, facts, begin) <= begin:
+                if facts.techlab or slot.techlab == math.inf:
+                    return slot
+                found = found or slot
+        return found or min(self._candidates(facts), key=lambda s: _first(s, facts, begin))
 
     def _arrives(self, facts: ItemFacts, ready: float) -> None:
         """Something will be there: count it, let it give supply, gas and production."""
@@ -372,7 +425,7 @@ class _Simulation:
             self._gas_flows = True
         produces = facts.structure or facts.addon or item in self._catalogue.morphing
         if produces and isinstance(item, U) and item not in REACTORS:
-            self._slots.append(_Slot(item, ready, False, item in ADDONS))
+            self._add_slot(_Slot(item, ready, math.inf, item in ADDONS))
         if item == U.HATCHERY:
             self._larvae.append(ready)
             self._larvae.sort()
@@ -403,6 +456,16 @@ class _Simulation:
             if min(cap, MAX_SUPPLY) >= self._supply_used + need:
                 return ready
         return None
+
+
+def _first(slot: _Slot, facts: ItemFacts, start: float) -> float:
+    """First loop from `start` on at which a slot can make an item."""
+    if facts.techlab:
+        start = max(start, slot.techlab)
+    if facts.addon or facts.morph:
+        # Nothing that was planned for later may be in its way: it makes something else of the slot.
+        return max(start, slot.free, *(end for _, end in slot.busy)) if slot.busy else max(start, slot.free)
+    return slot.earliest(start, facts.time_loops)
 
 
 def larva_times(larvae: int, hatcheries: Sequence[float], period: int, horizon: int) -> list[float]:

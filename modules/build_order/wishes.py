@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,8 +10,10 @@ from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId as U
 
 from modules.build_order.builds import Build, by_bases, is_army
+from modules.build_order.conditions import Facts
+from modules.build_order.hooks import HOOKS
 from modules.build_order.planner import Fill, Wish
-from modules.items import ADDONS, TOWNHALLS, Catalogue, Item
+from modules.items import ADDONS, SUPPLY_EACH, TOWNHALLS, Catalogue, Item
 
 WORKER_LOOPS = 272
 FLOATING_MINERALS = 350
@@ -23,6 +26,7 @@ LEAST_WORKERS = 16
 """In an emergency fighters come before any worker beyond these."""
 WORKERS_BEFORE_GAS = 13
 DRONES_FIRST_SHARE = 0.8
+TEMPLAR_PER_ARCHON = 2
 MOST_BASES = 5
 UPGRADES_AT_ONCE = 4
 ALARM_DEFENCES = 1
@@ -32,6 +36,15 @@ ALARM_WITHIN_LOOPS = 160
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
+SUPPLY_AHEAD_FROM = {Race.Terran: 32, Race.Protoss: 32, Race.Zerg: 22}
+"""Before that openings say themselves when to make supply."""
+SUPPLY_AHEAD_LOOPS = 540
+MOST_SUPPLY_AT_ONCE = 3
+MINERALS_PER_SUPPLY = {Race.Terran: 75.0, Race.Protoss: 70.0, Race.Zerg: 45.0}
+"""How much of the income buys one supply, about: workers 50, roaches 37, structures none."""
+
+
+_NOTHING = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,8 @@ class Situation:
         threatened: enemies are at our bases, or were a moment ago: no time for new ones.
         no_room: structures for which no place was found lately.
         opening_over: the opening is finished or given up.
+        supply_coming: supply that is given now or will be soon. mineral_rate: income per loop.
+        facts: what conditions of the build are about.
     """
 
     have: Mapping[Item, int] = field(default_factory=dict)
@@ -66,10 +81,23 @@ class Situation:
     threatened: bool = False
     no_room: frozenset[U] = frozenset()
     opening_over: bool = False
+    supply_coming: float = 200
+    mineral_rate: float = 0.0
+    facts: Facts = _NOTHING
+
+    @property
+    def seen(self) -> Mapping[Item, int]:
+        """Enemy units known to live, by type."""
+        return self.facts.seen
 
 
 def wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
     """Everything that the build wants now, most important first."""
+    found = _wishes(build, now, catalogue)
+    return HOOKS[build.hook](build, now, found, catalogue) if build.hook else found
+
+
+def _wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
     found: list[Wish | Fill] = []
     if now.bases == 0:
         found.append(Wish(catalogue.townhall, 1, "no base left"))
@@ -79,12 +107,13 @@ def wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
         return found + _alarm(build, now, catalogue)
     zerg = catalogue.race == Race.Zerg
     opening = [] if now.opening_over else opening_wishes(build, now, catalogue)
+    found += _supply_ahead(now, catalogue)
     if not zerg:
         found += [w for w in opening if _townhall_work(w, now, catalogue)]
         found += _morphs(now, catalogue) if now.opening_over else []
         found.append(_next_workers(build, now, catalogue))
     if not now.opening_over:
-        return found + [w for w in opening if w not in found]
+        return found + [w for w in opening if w not in found] + _beside_the_opening(build, now, catalogue)
     return found + composition_wishes(build, now, catalogue)
 
 
@@ -119,9 +148,31 @@ def opening_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[W
         if now.have.get(step.item, 0) >= wanted:
             continue
         done = False
+        if not step.when.holds(now.facts):
+            continue
         wait = 0.0 if zerg else (step.supply - now.supply_used) * WORKER_LOOPS / max(1, now.ready_bases)
-        found.append(Wish(step.item, wanted, f"opening {step.supply}", not_before=max(0, round(wait))))
+        wait = max(0.0, wait, step.at_loops - now.facts.loop)
+        found.append(Wish(step.item, wanted, f"opening {step.supply}", not_before=round(wait), near=step.near))
     return [] if done else found
+
+
+def _supply_ahead(now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """Supply for what the income will buy while the next provider is made: larvae and warp-ins come in bursts."""
+    if now.supply_used < SUPPLY_AHEAD_FROM[catalogue.race] or now.supply_coming >= FULL_SUPPLY:
+        return []
+    per_supply = MINERALS_PER_SUPPLY[catalogue.race]
+    wanted = min(FULL_SUPPLY, now.supply_used + now.mineral_rate * SUPPLY_AHEAD_LOOPS / per_supply)
+    missing = math.ceil((wanted - now.supply_coming) / SUPPLY_EACH)
+    if missing <= 0:
+        return []
+    return [Wish(catalogue.supply, now.have.get(catalogue.supply, 0) + min(missing, MOST_SUPPLY_AT_ONCE), "supply")]
+
+
+def _beside_the_opening(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """What the opening's steps leave money and slots for; Zerg's larvae are for the steps alone."""
+    if catalogue.race == Race.Zerg or now.bases < 2:
+        return []
+    return [*_morphs(now, catalogue), _army(build, now)]
 
 
 def composition_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
@@ -241,7 +292,7 @@ def _drones(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | F
         return [Wish(catalogue.worker, share)]
     return [
         Wish(catalogue.worker, min(target, now.workers + 1)),
-        Fill(build.army, {unit: now.have.get(unit, 0) for unit in build.army}, within=240, most=3),
+        _army(build, now, within=240, most=3),
     ]
 
 
@@ -266,7 +317,7 @@ def _expansion(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]
 def _tech_of_army(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
     """One of each structure that the army needs and that the build does not put off."""
     found = []
-    for unit in build.army:
+    for unit in army_orders(build.army, {})[0]:
         facts = catalogue.get(unit)
         needs = [*(facts.requires if facts is not None else ()), *(facts.makers[:1] if facts is not None else ())]
         for needed in needs:
@@ -298,8 +349,19 @@ def _upgrades(build: Build, now: Situation) -> list[Wish]:
     return [Wish(upgrade, 1, "upgrade") for upgrade in missing[:UPGRADES_AT_ONCE]]
 
 
-def _army(build: Build, now: Situation, within: int = 640) -> Fill:
-    return Fill(build.army, {unit: now.have.get(unit, 0) for unit in build.army}, within=within)
+def _army(build: Build, now: Situation, within: int = 640, most: int = 30) -> Fill:
+    ratio, have = army_orders(build.army, now.have)
+    return Fill(ratio, have, within=within, most=most)
+
+
+def army_orders(army: Mapping[U, float], have: Mapping[Item, int]) -> tuple[dict[U, float], dict[U, int]]:
+    """Shares and numbers of what is ordered: an archon is two high templar."""
+    ratio = {unit: share for unit, share in army.items() if unit is not U.ARCHON}
+    counts = {unit: have.get(unit, 0) for unit in ratio}
+    if U.ARCHON in army:
+        ratio[U.HIGHTEMPLAR] = ratio.get(U.HIGHTEMPLAR, 0.0) + TEMPLAR_PER_ARCHON * army[U.ARCHON]
+        counts[U.HIGHTEMPLAR] = have.get(U.HIGHTEMPLAR, 0) + TEMPLAR_PER_ARCHON * have.get(U.ARCHON, 0)
+    return ratio, counts
 
 
 def _production(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
@@ -322,6 +384,7 @@ def _main_producer(build: Build, catalogue: Catalogue) -> U | None:
     """What makes most of the army; None for Zerg, whose larvae come from hatcheries."""
     if not build.army or catalogue.race == Race.Zerg:
         return None
-    unit = max(build.army, key=lambda u: build.army[u])
+    army, _ = army_orders(build.army, {})
+    unit = max(army, key=lambda u: army[u])
     facts = catalogue.get(unit)
     return facts.makers[0] if facts is not None else None

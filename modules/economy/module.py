@@ -18,7 +18,7 @@ from cherrypy_bot.core.upc import Command, Upc
 from modules.economy.defence import choose, targets, workers_needed
 from modules.economy.mining import PER_GAS, PER_PATCH, Assignment, Source, assign
 from modules.items import GAS, TOWNHALLS, WORKER_OF, WORKERS
-from modules.keys import OWN_BASES, THREATS, WORKER_SATURATION, Saturation, Threat
+from modules.keys import GAS_WORKERS, OWN_BASES, THREATS, WORKER_SATURATION, Saturation, Threat
 from modules.power import army_rows, power_of
 
 RESOURCE_CELLS = 10.0
@@ -64,7 +64,7 @@ class Economy(Module):
     """Consumes Top's GATHER, posts sharp GATHER UPCs, and ATTACK ones for workers that must fight."""
 
     name: ClassVar[str] = "economy"
-    reads = (THREATS,)
+    reads = (GAS_WORKERS, THREATS)
     writes = (OWN_BASES, WORKER_SATURATION)
     consumes = (Command.GATHER,)
     posts = (Command.GATHER, Command.ATTACK, Command.CAST)
@@ -185,6 +185,9 @@ class Economy(Module):
         places = PER_GAS * sum(source.gas for source in self._sources)
         if ctx.bot.vespene > PLENTY_OF_GAS and ctx.bot.minerals < ctx.bot.vespene:
             places //= 3
+        limit = ctx.board.get(GAS_WORKERS)
+        if limit >= 0:
+            places = min(places, limit)
         return max(0, min(places, workers - LEAST_ON_MINERALS))
 
     def _publish_saturation(self, ctx: Context, workers: int) -> None:

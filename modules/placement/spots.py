@@ -38,6 +38,8 @@ SMALL: Final = frozenset(
     }
 )  # fmt: skip
 TINY: Final = frozenset({U.SENSORTOWER, U.CREEPTUMOR, U.CREEPTUMORBURROWED, U.CREEPTUMORQUEEN})
+NEAR_CELLS: Final = 15.0
+"""What is asked for near a point is not built further away from it."""
 DEFENCES: Final = frozenset({U.BUNKER, U.PHOTONCANNON, U.SHIELDBATTERY, U.SPINECRAWLER})
 
 Score = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -138,6 +140,11 @@ class SpotFinder:
 
     def find(self, kind: U, near: Point2 | None = None) -> Point2 | None:
         """The best spot for a structure; `near` asks for one close to a point instead of the usual place."""
+        spot = self._find(kind, near)
+        far = spot is not None and near is not None and kind not in TOWNHALLS and spot.distance_to(near) > NEAR_CELLS
+        return None if far else spot
+
+    def _find(self, kind: U, near: Point2 | None) -> Point2 | None:
         if kind in TOWNHALLS:
             return self.townhall()
         if kind is U.SUPPLYDEPOT and near is None:

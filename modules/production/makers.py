@@ -41,12 +41,23 @@ class Makers:
     Args:
         table: units of the step. catalogue: of the race.
         no_addon: tags of structures beside which no add-on fits.
+        cooling: tags of warp gates that recharge. warps: gateways become warp gates, and train nothing any more.
     """
 
-    def __init__(self, table: UnitTable, catalogue: Catalogue, no_addon: Iterable[int] = ()) -> None:
+    def __init__(
+        self,
+        table: UnitTable,
+        catalogue: Catalogue,
+        no_addon: Iterable[int] = (),
+        cooling: Iterable[int] = (),
+        *,
+        warps: bool = False,
+    ) -> None:
         self._table = table
         self._catalogue = catalogue
         self._no_addon = frozenset(no_addon)
+        self._cooling = frozenset(cooling)
+        self._warps = warps
         self._ready = table.own & table.ready
         self._by_kind: dict[U, list[MakerRow]] = {}
         self._addon_row: dict[int, int] | None = None
@@ -86,6 +97,10 @@ class Makers:
         slots = 2 if ready and addon_kind in REACTORS else 1
         free = orders < slots or (orders == slots and self._nearly_done(proto.orders[0]))
         if addon_row is not None and not ready:
+            free = False
+        if kind is U.WARPGATE:
+            free = not orders and int(proto.tag) not in self._cooling
+        elif kind is U.GATEWAY and self._warps:
             free = False
         powered = self._catalogue.race != Race.Protoss or kind in TOWNHALLS or bool(proto.is_powered)
         return MakerRow(

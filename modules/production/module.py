@@ -10,6 +10,7 @@ import numpy as np
 from sc2.data import Race
 from sc2.ids.ability_id import AbilityId
 from sc2.ids.unit_typeid import UnitTypeId as U
+from sc2.ids.upgrade_id import UpgradeId
 from sc2.position import Point2
 
 from cherrypy_bot.core.claims import Work
@@ -17,9 +18,11 @@ from cherrypy_bot.core.module import Context, Module
 from cherrypy_bot.core.tasks import TaskStatus
 from cherrypy_bot.core.upc import Command, CreateState, OrderState, PositionArea, Upc
 from modules.items import ADDON_ABILITIES, ADDONS, Catalogue, ItemFacts, counts_as
-from modules.keys import SCHEDULE, Due
+from modules.keys import ATTACK_TARGET, GATES_READY, RALLY, SCHEDULE, STANCE, Due
+from modules.production.archons import merge_templar
 from modules.production.makers import Makers
 from modules.production.tasks import BuildTask, TrainTask
+from modules.production.warp import WarpGates, WarpTask, turn_gateways
 
 SHOWN_WITHIN_LOOPS = 24
 """The game shows an order within a few loops; one that it does not show was refused."""
@@ -69,7 +72,8 @@ class Production(Module):
     """
 
     name: ClassVar[str] = "production"
-    reads = (SCHEDULE,)
+    reads = (ATTACK_TARGET, RALLY, SCHEDULE, STANCE)
+    writes = (GATES_READY,)
     consumes = (Command.CREATE,)
     posts = (Command.CREATE, Command.MOVE, Command.CAST, Command.CANCEL)
 
@@ -78,6 +82,7 @@ class Production(Module):
         self._catalogue = Catalogue.from_bot(ctx.bot)
         self._no_addon: dict[int, int] = {}
         self._life: dict[int, float] = {}
+        self._gates = WarpGates()
 
     def on_step(self, ctx: Context) -> None:
         """Look after running orders, then give new ones."""
@@ -87,11 +92,18 @@ class Production(Module):
         for task in ctx.board.tasks.running(owner=self.name):
             if isinstance(task, TrainTask):
                 self._watch(ctx, task)
+            elif isinstance(task, WarpTask):
+                self._gates.watch(ctx, task)
             elif isinstance(task, BuildTask):
                 self._build(ctx, task, bank)
         self._serve(ctx, bank)
         if ctx.board.timers.every("production.rescue", RESCUE_LOOPS):
             self._cancel_the_dying(ctx)
+        if bot.race == Race.Protoss:
+            turn_gateways(ctx)
+            merge_templar(ctx)
+            if self._gates.ready_loop != ctx.board.get(GATES_READY):
+                ctx.board.put(GATES_READY, dict(self._gates.ready_loop))
         if bot.race == Race.Terran:
             self._lower_depots(ctx)
             self._resume(ctx)
@@ -104,7 +116,9 @@ class Production(Module):
             return
         schedule = ctx.board.get(SCHEDULE)
         self._no_addon = {tag: until for tag, until in self._no_addon.items() if until > ctx.loop}
-        makers = Makers(ctx.units, self._catalogue, self._no_addon)
+        cooling = self._gates.new_step(ctx)
+        warps = UpgradeId.WARPGATERESEARCH in ctx.bot.state.upgrades
+        makers = Makers(ctx.units, self._catalogue, self._no_addon, cooling, warps=warps)
 
         def due_of(upc: Upc) -> Due:
             due = schedule.get(upc.id) or (schedule.get(upc.parent) if upc.parent is not None else None)
@@ -120,7 +134,10 @@ class Production(Module):
                 self._send_builder(ctx, upc, facts, due, bank)
             elif bank.can(facts) and self._tech_ready(ctx, facts):
                 maker = makers.take(facts)
-                if maker is not None:
+                if maker is not None and maker.kind is U.WARPGATE:
+                    if self._warp_in(ctx, upc, facts, maker.tag):
+                        bank.take(facts)
+                elif maker is not None:
                     self._order(ctx, upc, facts, maker.tag)
                     bank.take(facts)
             elif due.loop <= ctx.loop and (facts.supply == 0 or bank.supply >= facts.supply):
@@ -132,6 +149,19 @@ class Production(Module):
         task.set(TaskStatus.ONGOING)
         state = CreateState(facts.item, ability=ADDON_ABILITIES.get(facts.item) if isinstance(facts.item, U) else None)
         ctx.board.post(upc.refine(units=(maker,), state=state, note=f"{facts.name} by {maker}"))
+
+    def _warp_in(self, ctx: Context, upc: Upc, facts: ItemFacts, gate: int) -> bool:
+        """Order a unit at a warp gate; False when no place with power has room."""
+        spot = self._gates.spot(ctx)
+        if spot is None:
+            return False
+        ctx.board.consume(upc.id)
+        task = ctx.board.add_task(WarpTask(facts.item, gate, spot, upc_id=upc.id, since_loop=ctx.loop))
+        task.set(TaskStatus.ONGOING)
+        self._gates.ordered(gate, facts.item, ctx.loop)
+        note = f"{facts.name} by warp gate {gate}"
+        ctx.board.post(upc.refine(units=(gate,), position=spot, state=CreateState(facts.item), note=note))
+        return True
 
     def _watch(self, ctx: Context, task: TrainTask) -> None:
         """End a train task when the game shows the order, or does not in time."""

@@ -13,18 +13,24 @@ from sc2.position import Point2
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.upc import Command, PositionArea, Upc
 from modules.build_order.builds import Build, builds_of
-from modules.items import TOWNHALLS, WORKERS
+from modules.build_order.changes import Active, effective
+from modules.build_order.conditions import Facts as BuildFacts
+from modules.items import TOWNHALLS, WORKER_OF, WORKERS, Item, counts_as
 from modules.keys import (
     ALARM,
     ATTACK,
     ATTACK_TARGET,
     BUILD,
+    BUILD_CHANGES,
     DEFEND,
     EMERGENCY,
     ENEMY_BASES,
+    ENEMY_SEEN,
     ENEMY_START,
+    GAS_WORKERS,
     OWN_BASES,
     RALLY,
+    SCOUTS_WANTED,
     STANCE,
     THREATS,
     Threat,
@@ -69,15 +75,28 @@ class Strategy(Module):
 
     name: ClassVar[str] = "strategy"
     Options: ClassVar[type[ModuleOptions]] = StrategyOptions
-    reads = (OWN_BASES, ENEMY_BASES, ENEMY_START)
-    writes = (BUILD, STANCE, ATTACK_TARGET, RALLY, THREATS, EMERGENCY, ALARM)
+    reads = (OWN_BASES, ENEMY_BASES, ENEMY_SEEN, ENEMY_START)
+    writes = (
+        BUILD,
+        BUILD_CHANGES,
+        STANCE,
+        ATTACK_TARGET,
+        RALLY,
+        THREATS,
+        EMERGENCY,
+        ALARM,
+        GAS_WORKERS,
+        SCOUTS_WANTED,
+    )
     consumes = (Command.ATTACK,)
     posts = (Command.ATTACK, Command.DEFEND)
 
     def on_start(self, ctx: Context) -> None:
         """Choose the build."""
         self._stance = Stance()
-        self._build = self._choose(ctx)
+        self._planned = self._build = self._choose(ctx)
+        self._active = Active(self._build) if self._build is not None else None
+        self._scouted: set[str] = set()
         self._emergency_until = 0
         self._alarm_loop = 0
         self._target: Point2 | None = None
@@ -111,9 +130,69 @@ class Strategy(Module):
             if name not in builds:
                 ctx.log.warning(f"there is no build '{name}'; there are {', '.join(builds)}")
             elif ctx.bot.enemy_race in builds[name].against or ctx.bot.enemy_race == Race.Random:
-                return builds[name]
+                if builds[name].is_opening:
+                    return builds[name]
+                ctx.log.warning(f"'{name}' is for switching to, not for the first loop: it says 'opening: false'")
         default = DEFAULT_BUILDS.get(ctx.bot.race, "")
         return builds.get(default) or next(iter(builds.values()), None)
+
+    def _adapt(self, ctx: Context, facts: Facts) -> None:
+        """Find which phases and reactions of the build hold, and play what follows from them."""
+        if self._planned is None or self._active is None:
+            return
+        active = self._active.update(self._build_facts(ctx, facts))
+        if active == ctx.board.get(BUILD_CHANGES):
+            return
+        ctx.log.info(f"{self._planned.name}: {', '.join(active) or 'as written'}")
+        ctx.trace.note(self.name, build=self._planned.name, changes=list(active))
+        for entry in self._planned.conditionals:
+            if entry.name not in active:
+                continue
+            if entry.changes.scout and entry.name not in self._scouted:
+                self._scouted.add(entry.name)
+                ctx.board.put(SCOUTS_WANTED, len(self._scouted))
+            if entry.changes.switch_to:
+                self._switch(ctx, entry.changes.switch_to)
+                return
+        self._build = effective(self._planned, active)
+        ctx.board.put(BUILD_CHANGES, active)
+        ctx.board.put(GAS_WORKERS, self._build.gas_workers)
+
+    def _switch(self, ctx: Context, name: str) -> None:
+        """Play another build from now on."""
+        build = builds_of(ctx.bot.race).get(name)
+        if build is None:
+            return
+        ctx.log.info(f"switches to {name}: {build.about}")
+        self._planned = self._build = build
+        self._active = Active(build)
+        ctx.board.put(BUILD_CHANGES, ())
+        ctx.board.put(BUILD, name)
+        ctx.board.put(GAS_WORKERS, build.gas_workers)
+
+    def _build_facts(self, ctx: Context, facts: Facts) -> BuildFacts:
+        table = ctx.units
+        finished: dict[Item, int] = dict.fromkeys(ctx.bot.state.upgrades, 1)
+        coming: dict[Item, int] = {}
+        for mask, counts in ((table.own & table.ready, finished), (table.own & ~table.ready, coming)):
+            kinds, numbers = np.unique(table.type_id[mask], return_counts=True)
+            for kind, number in zip(kinds.tolist(), numbers.tolist(), strict=True):
+                for form in counts_as(U(kind)):
+                    counts[form] = counts.get(form, 0) + number
+        return BuildFacts(
+            loop=ctx.loop,
+            supply=facts.supply_used,
+            workers=finished.get(WORKER_OF[ctx.bot.race], 0),
+            bases=int((table.own & table.ready & table.of_type(*TOWNHALLS)).sum()),
+            minerals=float(ctx.bot.minerals),
+            vespene=float(ctx.bot.vespene),
+            finished=finished,
+            coming=coming,
+            seen={kind: sighting.count for kind, sighting in ctx.board.get(ENEMY_SEEN).items()},
+            alarm=ctx.board.get(ALARM),
+            danger=ctx.board.get(EMERGENCY),
+            failed_attack=self._stance.retreats > 0,
+        )
 
     # -- threats -------------------------------------------------------------------------------
 
@@ -146,11 +225,13 @@ class Strategy(Module):
             army_power=power_of(ctx, rows),
             enemy_power=self._enemy_power(ctx),
             attack_supply=self._attack_supply(),
+            wanted=self._build.stance if self._build is not None else "",
             supply_used=float(ctx.bot.supply_used),
             threat_power=danger,
             home_power=home,
             rushed=self._alarm_loop > 0,
         )
+        self._adapt(ctx, facts)
         before = self._stance.value
         stance = self._stance.decide(facts)
         if stance != before:

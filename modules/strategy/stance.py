@@ -36,6 +36,7 @@ class Facts:
         supply_used: in all.
         threat_power: of enemies at our bases, home_power: of our army near them.
         rushed: the enemy has tried an early attack; it has little else.
+        wanted: "attack" or "hold" where the build says so whatever the army supply is.
     """
 
     loop: int
@@ -47,6 +48,7 @@ class Facts:
     threat_power: float = 0.0
     home_power: float = 0.0
     rushed: bool = False
+    wanted: str = ""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,8 @@ class Stance:
         """Update and return the stance."""
         age = facts.loop - self.since_loop
         threatened = facts.threat_power > 0
+        if self.value == ATTACK and facts.wanted == HOLD:
+            return self._change(facts, HOLD, "the build holds back")
         if self.value == ATTACK:
             self.peak_power = max(self.peak_power, facts.army_power)
             if facts.army_supply <= 0:
@@ -92,6 +96,10 @@ class Stance:
     def _perhaps_attack(self, facts: Facts, age: int) -> str:
         if self.retreats and age < HOLD_AT_LEAST_LOOPS:
             return self.value
+        if facts.wanted == HOLD and facts.supply_used < MAXED_SUPPLY:
+            return self.value
+        if facts.wanted == ATTACK and facts.army_supply > 0:
+            return self._change(facts, ATTACK, "the build says so")
         if facts.supply_used >= MAXED_SUPPLY:
             return self._change(facts, ATTACK, "nothing left to build up")
         stronger = facts.army_power > facts.enemy_power * (1.0 + 0.15 * min(self.retreats, 4))

@@ -15,7 +15,7 @@ from modules.items import TOWNHALLS
 from tests.modules.support import RACES, catalogue
 
 GOOD = """about: Test.
-opening:
+steps:
   - 14 supply depot
   - 16 barracks x2
 army: {marine: 1}
@@ -44,18 +44,28 @@ def test_a_build_is_read(tmp_path: Path) -> None:
 def test_every_build_that_ships_uses_only_what_its_race_has(race: Race) -> None:
     known = catalogue(race)
     builds = builds_of(race)
-    assert len(builds) >= 2
+    assert len(builds) >= 10
     for build in builds.values():
         named = [s.item for s in build.opening] + list(build.army) + list(build.upgrades)
         named += [*build.structures, *build.addons, *build.guard]
-        assert [item for item in named if item not in known] == [], build.name
+        for entry in build.conditionals:
+            changes = entry.changes
+            named += [
+                *(changes.army or ()),
+                *changes.structures,
+                *changes.addons,
+                *changes.guard,
+                *(changes.upgrades or ()),
+            ]
+        assert [item for item in named if item not in known and item is not U.ARCHON] == [], build.name
 
 
 @pytest.mark.parametrize("race", RACES)
 def test_every_build_expands_once_at_least(race: Race) -> None:
     for build in builds_of(race).values():
         in_opening = any(step.item in TOWNHALLS for step in build.opening)
-        assert in_opening or any(at > 0 for at in build.expand), build.name
+        later = any(at > 0 for entry in build.conditionals for at in entry.changes.expand or ())
+        assert in_opening or later or any(at > 0 for at in build.expand), build.name
 
 
 @pytest.mark.parametrize("race", RACES)
@@ -79,6 +89,15 @@ def test_aliases_name_upgrades_as_people_do() -> None:
         (GOOD.replace("gas: [1]", "gas: []"), 7, "at least one"),
         (GOOD.replace("workers: [20, 40]", "workers: [20, -1]"), 6, "0 or more"),
         (GOOD + "speed: 3\n", 9, "speed"),
+        (GOOD.replace("16 barracks x2", "1:70 barracks"), 4, "MINUTES:SECONDS"),
+        (GOOD.replace("16 barracks x2", "16 barracks near nowhere"), 4, "enemy natural"),
+        (GOOD.replace("16 barracks x2", "16 barracks when seen dragoon"), 4, "no unit, structure or upgrade"),
+        (GOOD + "hook: magic\n", 9, "one_base_ahead"),
+        (GOOD + "stance: dance\n", 9, "attack or hold"),
+        (GOOD + "reactions:\n  - when: seen banshee\n", 10, "changes nothing"),
+        (GOOD + "reactions:\n  - when: seen banshee or seen raven and alarm\n    stance: hold\n", 10, "mixes"),
+        (GOOD + "phases:\n  - when: supply many\n    stance: hold\n", 10, "whole number"),
+        (GOOD + "phases:\n  - when: alarm\n    lasts: soon\n    stance: hold\n", 11, "MINUTES:SECONDS"),
     ],
 )
 def test_a_wrong_file_names_the_place(tmp_path: Path, wrong: str, line: int, words: str) -> None:
