@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,7 +12,13 @@ from pathlib import Path
 import portpicker
 import pytest
 
-from cherrypy_bot.ladder.entry import ladder_ports, main, parse_arguments
+from cherrypy_bot.config import load_config
+from cherrypy_bot.core.bot import CherryBot
+from cherrypy_bot.core.history import OpponentHistory
+from cherrypy_bot.ladder.arena.entrants import find_entrants, lay_out
+from cherrypy_bot.ladder.arena.match import ArenaMatch, MatchPlan, opponent_id
+from cherrypy_bot.ladder.entry import build_ladder_bot, ladder_ports, main, parse_arguments
+from tests.ladder.arena_support import QUICK, small_bot
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,6 +51,47 @@ def test_ports_follow_from_the_first_as_ladder_bots_derive_them() -> None:
     ports = ladder_ports(5690)
     assert ports.server == [5692, 5693]
     assert ports.players == [[5694, 5695]]
+
+
+def test_the_projects_bots_keep_to_the_ladders_time_per_step_and_know_their_opponent(tmp_path: Path) -> None:
+    arguments = parse_arguments(["--GamePort", "1", "--OpponentId", "abc", "--bot", "cherry_zerg"])
+    bot = build_ladder_bot(arguments, load_config(ROOT / "bots.yaml")).ai
+    assert isinstance(bot, CherryBot)
+    assert bot._limits is not None
+    assert bot._limits.step_budget_ms == 40.0
+    assert bot.opponent_id == "abc"
+
+
+def test_matches_without_a_seed_get_one_of_their_own() -> None:
+    seeds = {parse_arguments(["--GamePort", "1"]).seed for _ in range(5)}
+    assert len(seeds) == 5
+    assert parse_arguments(["--GamePort", "1", "--seed", "7"]).seed == 7
+
+
+@pytest.mark.parametrize(("opponent", "result", "finished"), [("leave", "Victory", True), ("idle", "Defeat", False)])
+def test_on_the_ladder_a_bot_only_joins_before_the_game_and_remembers_how_it_ended(
+    opponent: str, result: str, finished: bool, tmp_path: Path
+) -> None:
+    """Against `idle` it is killed in mid-game, which it must remember as a loss."""
+    (entrant,) = find_entrants(["worker_rush_zerg"], ROOT / "bots.yaml")
+    data = tmp_path / "data"
+    first = lay_out(entrant, tmp_path / "bot", data, tmp_path / "log.txt")
+    match = ArenaMatch(MatchPlan((first, small_bot(opponent, tmp_path)), "OrchardLE", seed=3, rules=QUICK))
+
+    async def play() -> None:
+        playing = asyncio.ensure_future(match.play())
+        while not finished and match.loop < 100 and not playing.done():
+            await asyncio.sleep(0.01)
+        if not finished:
+            playing.cancel()
+        await asyncio.wait((playing,), timeout=60)
+        assert playing.done()
+
+    asyncio.run(play())
+    assert match.lines[0].kinds == ["join_game"]
+    (remembered,) = OpponentHistory(data).past(opponent_id(opponent))
+    assert (remembered.result, remembered.finished) == (result, finished)
+    assert (remembered.map_name, remembered.race) == ("OrchardLE", "Zerg")
 
 
 def test_a_bad_configuration_ends_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
