@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from cherrypy_bot.commands import arena as arena_commands
+from cherrypy_bot.commands import pack as pack_commands
 from cherrypy_bot.commands import builds as build_commands
 from cherrypy_bot.commands import replay as replay_commands
 
@@ -32,6 +33,7 @@ sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
 app.add_typer(replay_commands.app, name="replay")
 app.add_typer(build_commands.app, name="builds")
 app.command()(arena_commands.arena)
+app.command()(pack_commands.pack)
 
 USER_ERROR = 2
 
