@@ -89,10 +89,10 @@ def _references(game: Game) -> list[str]:
     """No unit points at one that is gone."""
     w, u, found = game.world, game.world.units, []
     n = int(w.clock.rows[0])
-    alive = u.alive[:n] == 1
+    alive, lives = u.alive[:n] == 1, u.alive == 1
     for what in ("harvester", "geyser", "addon", "carrier"):
         other = getattr(u, what)[:n]
-        bad = alive & (other != NONE) & ~alive[other.clip(0)]
+        bad = alive & (other != NONE) & ~lives[other.clip(0)]
         found += [f"{what} of {_name(game, r)} is row {other[r]}, where nobody is" for r in np.flatnonzero(bad)]
     return found
 

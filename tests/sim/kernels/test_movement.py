@@ -168,3 +168,17 @@ def test_ground_units_keep_off_walls_they_do_not_touch() -> None:
         x, y = s.place(zealot)
         near.append(free[int(y), int(x)])
     assert min(near) >= 1
+
+
+def test_who_stands_in_a_structure_gets_out_over_it_but_not_into_a_cliff() -> None:
+    m = flat_map()
+    m.pathing[:, 34:] = False
+    s = Scenario(m)
+    s.put("Barracks", 1, 32.5, 30.5)
+    inside = [s.put("Marine", 0, 33.4, 29.6 + 0.1 * k) for k in range(12)]
+    for row in inside:
+        s.order(row, st.MOVE, 20, 30)
+    for _ in range(200):
+        s.run(1)
+        assert all(s.place(row)[0] < 34 for row in inside)
+    assert all(s.place(row)[0] < 31 for row in inside)

@@ -118,6 +118,17 @@ def test_a_hatchery_never_holds_more_than_nineteen():
     assert len({(float(u.x[r]), float(u.y[r])) for r in rows[:19]}) == 19
 
 
+def test_larvae_lie_beside_the_cliff_not_in_it():
+    game = field(("Zerg", "Terran"), cliff_x=30)
+    u = game.world.units
+    game.world.grids.terrain_walk[:27, :] = 0
+    hatchery = put(game, 0, "Hatchery", 24.5, 29.5)
+    spots = [larva.spawn(game, hatchery) for _ in range(9)]
+    places = {(float(u.x[r]), float(u.y[r])) for r in spots}
+    assert len(places) == 9
+    assert all(game.world.grids.terrain_walk[int(y), int(x)] for x, y in places)
+
+
 def test_larvae_are_orphaned_with_their_own_hatchery_only():
     game = field()
     one, two = put(game, 1, "Hatchery", 22.5, 32.5), put(game, 1, "Hatchery", 42.5, 32.5)
