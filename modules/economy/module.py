@@ -41,6 +41,7 @@ DEFENCE_CELLS = 18.0
 """Army this near to a threat counts against it."""
 PULL_WITHIN_CELLS = 14.0
 """Enemies this near to a base are met by workers."""
+MEET_WORKERS_CELLS = 26.0
 LEAST_CREW = 4
 SPARE_FIGHTERS = 2
 ATTACK_ORDERS = (AbilityId.ATTACK.value, AbilityId.ATTACK_ATTACK.value)
@@ -241,7 +242,9 @@ class Economy(Module):
                 running.set(TaskStatus.SUCCESS, "the enemy is gone")
                 self._dirty = True
         for base, threat in threats.items():
-            near = threat.center.distance_to(base) <= PULL_WITHIN_CELLS and self._mined(ctx, base, rows)
+            # Workers that hit somebody out there, a builder or a scout, are met there.
+            reach = MEET_WORKERS_CELLS if under_fire and threat.workers == len(threat.tags) else PULL_WITHIN_CELLS
+            near = threat.center.distance_to(base) <= reach and self._mined(ctx, base, rows)
             task = tasks.get(base)
             army = self._army_power(ctx, threat)
             needed = workers_needed(threat, army, len(rows), under_fire) if near or task is not None else 0
