@@ -228,3 +228,11 @@ def test_control_enemy_moves_their_units():
 def test_drawings_are_accepted():
     drawing = debug.DebugCommand(draw=debug.DebugDraw(text=[debug.DebugText(text="hello")]))
     assert solo().ask(debug=sc.RequestDebug(debug=[drawing])).HasField("debug")
+
+
+def test_an_autocast_that_fails_is_reported_under_its_ability():
+    client = solo()
+    worker = client.mine(SCV)[0].tag
+    toggle = raw.ActionRawToggleAutocast(ability_id=(1 << 31) - 1, unit_tags=[worker])
+    assert client.act(sc.Action(action_raw=raw.ActionRaw(toggle_autocast=toggle))) != [error.Success]
+    assert [e.ability_id for e in client.observe().action_errors] == [(1 << 31) - 1]
