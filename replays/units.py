@@ -71,6 +71,7 @@ class _Recorder:
         self._seen_at: dict[int, list[tuple[int, int, int]]] = {}
         # Larvae that are eggs and units that are cocoons: since when.
         self._closed: dict[int, tuple[int, str]] = {}
+        self._opened: dict[int, tuple[int, str]] = {}
         # Births of this loop whose creator the file does not name: the egg that opens next made them.
         self._orphans: list[UnitLife] = []
 
@@ -135,8 +136,11 @@ class _Recorder:
             if self._orphans and self._orphans[-1].finished != loop:
                 self._orphans.clear()
             self._orphans.append(unit)
-        elif maker.tag in self._closed and maker.owner == owner:
-            unit.started, unit.started_by = self._closed[maker.tag]
+        elif maker.owner == owner:
+            # Files of the engine tell that an egg opens before what comes out of it where both share an index.
+            closed = self._closed.get(maker.tag) or self._opened.get(maker.tag)
+            if closed is not None:
+                unit.started, unit.started_by = closed
 
     def _init(self, loop: int, fields: list[Any]) -> None:
         index, recycle, name, owner, _, x, y = fields[:7]
@@ -179,6 +183,8 @@ class _Recorder:
     def _egg_opens(self, loop: int, egg: UnitLife) -> None:
         """Gives an egg's start to what came out of it where the file does not name the egg."""
         closed = self._closed.pop(egg.tag, None)
+        if closed is not None:
+            self._opened[egg.tag] = closed
         for unit in self._orphans:
             if closed is not None and unit.finished == loop and unit.owner == egg.owner:
                 (unit.started, unit.started_by), unit.creator = closed, egg.tag

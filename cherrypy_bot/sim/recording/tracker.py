@@ -71,13 +71,12 @@ class TrackerRecorder:
     def __init__(self, game: Game, humans: tuple[bool, bool] = (True, True)) -> None:
         self.events: list[TrackerEvent] = []
         self._ledger = Ledger()
-        self._killers: dict[tuple[int, int], tuple[int | None, int, int]] = {}
-        self._kills: dict[tuple[int, int], int] = {}
+        self._killers: dict[tuple[int, int], tuple[int | None, int, int, int]] = {}
         self._making: list[_Making] = []
-        self._born_now: dict[int, tuple[int, int, str]] = {}
         self._upgrades: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
         self._production: dict[int, tuple[ProductionItem, ...]] = {}
         self._sampled: dict[int, int] = {}
+        self._looked = 0
         self.seat_humans(humans)
         self._known = _Known(
             np.zeros(0, np.uint8),
@@ -102,8 +101,7 @@ class TrackerRecorder:
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin.events, twin._ledger = list(self.events), self._ledger.clone()
-        twin._killers, twin._kills = dict(self._killers), dict(self._kills)
-        twin._making, twin._born_now = list(self._making), dict(self._born_now)
+        twin._killers, twin._making = dict(self._killers), list(self._making)
         twin._production, twin._sampled = dict(self._production), dict(self._sampled)
         return twin
 
@@ -115,7 +113,8 @@ class TrackerRecorder:
         self._compare(w)
         self._production = dict(w.production)
         loop = w.loop
-        if events or loop % INCOME_PERIOD == 0:
+        if loop > self._looked:
+            self._looked = loop
             self._samples(w, loop)
 
     def died(self, game: Game, row: int, killer: int, lost: bool) -> None:
@@ -132,7 +131,8 @@ class TrackerRecorder:
             by = 1 - owner
         if lost:
             self._ledger.count_death(w, row, by)
-        self._killers[key] = (by + 1 if by is not None and by < PLAYERS else None, index, recycle)
+        player = by + 1 if by is not None and by < PLAYERS else None
+        self._killers[key] = (player, index, recycle, w.loop)
 
     def finish(self, game: Game) -> list[TrackerEvent]:
         """All events up to now, with a last sample of both players; the recorder may go on."""
@@ -219,13 +219,13 @@ class TrackerRecorder:
 
     def _write_death(self, w: World, row: int, before: _Known) -> None:
         recycle = int(before.recycle[row])
-        by, index, killer_recycle = self._killers.get((row, recycle), (None, NONE, 0))
+        by, index, killer_recycle, loop = self._killers.get((row, recycle), (None, NONE, 0, w.loop))
         if w.rules.units[int(before.type_id[row])].name == "Egg" and by is None:
-            self._add(w.loop, TYPE_CHANGE, row, recycle, "Larva")
+            self._add(loop, TYPE_CHANGE, row, recycle, "Larva")
         u = w.units
         x, y = (int(u.x[row]), int(u.y[row])) if u.recycle[row] == recycle else self._last_place(row, recycle)
         unit = (index, killer_recycle) if index != NONE else (None, None)
-        self._add(w.loop, DIED, row, recycle, by, x, y, *unit)
+        self._add(loop, DIED, row, recycle, by, x, y, *unit)
 
     def _last_place(self, row: int, recycle: int) -> tuple[int, int]:
         """Where a unit was born whose row another has taken already."""
@@ -236,7 +236,7 @@ class TrackerRecorder:
 
     # -- samples ---------------------------------------------------------------------------------------
     def _samples(self, w: World, loop: int) -> None:
-        if self._first_statistics and loop >= 1:
+        if self._first_statistics:
             self._first_statistics = False
             for player in range(PLAYERS):
                 self.events.append(self._statistics(w, player, 1))
