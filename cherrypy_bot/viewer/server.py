@@ -158,6 +158,8 @@ def listen(host: str, port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
+        # From now on requests wait for the server instead of being refused.
+        found.listen(128)
     except (OSError, OverflowError) as error:
         found.close()
         raise ViewError(f"cannot listen at {host}:{port} ({error}); give another --port or --host") from error

@@ -69,7 +69,7 @@ async function showMatch(root, name) {
   await Promise.all(traces.map((trace, index) => readAll(trace, urls[index])));
   // A match that has just begun has no map yet.
   while (!traces.some((trace) => trace.map)) {
-    if (traces.every((trace) => !trace.growing)) return say(root, "These traces hold no map: the match ended before it began.");
+    if (!traces.some((trace) => trace.live && trace.growing)) return say(root, "These traces hold no map: the match ended before it began.");
     say(root, "Waiting for the first loop ...");
     await new Promise((done) => setTimeout(done, POLL_MS));
     await Promise.all(traces.map((trace, index) => readAll(trace, urls[index])));

@@ -10,6 +10,7 @@ import { World } from "./world.js";
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16];
 const PANEL_EVERY_MS = 200;
+const TIMELINE_EVERY_MS = 50;
 const RACES = { 1: "Terran", 2: "Zerg", 3: "Protoss", 4: "random" };
 const KEYS = [
   ["space", "play, pause"], ["← →", "5 s back, forward (Shift: 30 s)"], [", .", "one step back, forward"],
@@ -32,7 +33,8 @@ export class Match {
     this.minds = traces.filter((trace) => trace.header?.bot !== "world").map((trace) => new Mind(trace));
     this.world = this.worlds.find((world) => world.trace.header?.bot === "world") ?? this.worlds[0];
     this.mind = this.minds[0] ?? null;
-    this._panelsAt = 0;
+    this._panelsAt = -Infinity;
+    this._timelineAt = -Infinity;
     this._dirty = true;
     this._build();
     this.setWorld(this.world);
@@ -201,7 +203,7 @@ export class Match {
 
   _redraw() {
     this._dirty = true;
-    this._panelsAt = 0;
+    this._panelsAt = -Infinity;
   }
 
   _draw(now) {
@@ -212,9 +214,15 @@ export class Match {
     if (!this._dirty && !this.playing) return;
     this._dirty = false;
     this.map.draw(this.loop);
-    this.timeline.draw(this.loop);
+    if (!this.playing || now - this._timelineAt >= TIMELINE_EVERY_MS) {
+      this._timelineAt = now;
+      this.timeline.draw(this.loop);
+    }
     this.parts.live.classList.toggle("on", this.following);
-    if (now - this._panelsAt < PANEL_EVERY_MS) return;
+    if (now - this._panelsAt < PANEL_EVERY_MS) {
+      this._dirty = true; // what the panels have missed they show in a later frame
+      return;
+    }
     this._panelsAt = now;
     this.parts.clock.textContent = `${clock(this.loop)} / ${clock(this.lastLoop)}`;
     this.parts.clock.title = `loop ${Math.floor(this.loop)}`;
