@@ -47,6 +47,7 @@ FORBIDDEN = {
     ),
     "replays": ("cherrypy_bot.sim", "cherrypy_bot.ladder", "cherrypy_bot.viewer", "cherrypy_bot.learn"),
     "cherrypy_bot.learn": ("cherrypy_bot.viewer",),
+    "cherrypy_bot.ladder": ("cherrypy_bot.viewer",),
     "cherrypy_bot.viewer": ("cherrypy_bot.learn",),
     "modules": ("cherrypy_bot.sim", "cherrypy_bot.ladder", "cherrypy_bot.viewer", "cherrypy_bot.opponents"),
     "cherrypy_bot.opponents": (
@@ -58,7 +59,7 @@ FORBIDDEN = {
     ),
 }
 # Packages that a bot packed for the ladder runs without; what it carries must not import them.
-NOT_ON_THE_LADDER = ("numba", "typer", "llvmlite", "PIL")
+NOT_ON_THE_LADDER = ("numba", "typer", "llvmlite", "PIL", "starlette", "uvicorn")
 CARRIED_TO_THE_LADDER = ("cherrypy_bot.core", "cherrypy_bot.config", "modules")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|home/\w+|Users/\w+)/")
 

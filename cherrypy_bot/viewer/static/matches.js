@@ -27,10 +27,9 @@ export async function showMatches(root) {
         el("td", { class: "number" }, match.loop ? clock(match.loop) : ""),
         el("td", { class: "number" }, match.seed ?? ""),
         el("td", { class: "number" }, size(match.bytes)),
-        el("td", {}, new Date(match.written * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })),
-        el("td", {}, match.report ? el("a", { href: `/report?name=${encodeURIComponent(match.name)}` }, "report") : "")));
+        el("td", {}, new Date(match.written * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }))));
     fill(list, rows.length
-      ? el("table", { class: "matches" }, el("thead", {}, el("tr", {}, ["match", "map", "winner", "length [min:s]", "seed", "trace", "written", ""].map((text) => el("th", {}, text)))), el("tbody", {}, rows))
+      ? el("table", { class: "matches" }, el("thead", {}, el("tr", {}, ["match", "map", "winner", "length [min:s]", "seed", "trace", "written"].map((text) => el("th", {}, text)))), el("tbody", {}, rows))
       : el("p", { class: "empty" }, matches.length ? "No match fits the filter." : "There is no trace in this folder yet: play a match with cherrypy-bot play."));
   };
   const refresh = async () => {
