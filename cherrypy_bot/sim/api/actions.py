@@ -103,6 +103,8 @@ def _unit_command(match: Match, seat: Seat, one: raw.ActionRaw) -> Any:
         y = min(max(y, 0.0), world.map.height - 0.01)
     command = Command(order.ability_id, tuple(rows), target, x, y, has_point, order.queue_command)
     results = game.command(player, command)
+    if seat.options.raw_affects_selection:
+        seat.selection = tuple(world.tag(row) for row in rows)
     return error.Success if error.Success in results else results[0]
 
 

@@ -287,6 +287,7 @@ def write_units(
     ground: Bytes,
     visible: Bytes,
     kinds: Bytes,
+    selected: Bytes,
     assigned: Ints,
     ideal: Ints,
     per_field: int,
@@ -301,8 +302,8 @@ def write_units(
 
     out: uint8, room for UNIT_ROOM bytes a unit and all tails. u: unit rows; n: rows in use. t: TYPE_COLUMNS by type
     id. stats: World.unit_stats. levels: uint8 [2 (own, enemy), 3 (attack, armour, shield), types]. ground: uint8
-    [H, W] terrain heights. visible, kinds, tail_bits: uint8 [n]; assigned, ideal, tail_start, tail_end: int32 [n];
-    tails: uint8, the tails one after the other.
+    [H, W] terrain heights. visible, kinds, selected, tail_bits: uint8 [n]; assigned, ideal, tail_start, tail_end:
+    int32 [n]; tails: uint8, the tails one after the other.
     """
     p = 0
     for group in range(CLASSES):
@@ -346,7 +347,7 @@ def write_units(
                 if u[i].cloaked and not neutral:
                     cloak = 4 if own else 2
                 p = _uint(out, p, 10, cloak)
-                p = _uint(out, p, 11, 0)
+                p = _uint(out, p, 11, selected[i])
                 p = _uint(out, p, 12, on_screen)
                 p = _uint(out, p, 13, 0)
                 p = _float(out, p, 14, u[i].hp)

@@ -12,7 +12,7 @@ from s2clientprotocol import sc2api_pb2 as sc
 from cherrypy_bot.sim import recording
 from cherrypy_bot.sim.api import map_source, version
 from cherrypy_bot.sim.api.errors import RequestError
-from cherrypy_bot.sim.api.match import RACE_NAMES, Match, MatchSetup, Seat
+from cherrypy_bot.sim.api.match import RACE_NAMES, Match, MatchSetup, Seat, unsupported
 from cherrypy_bot.sim.api.session import Reply, Waiting
 from cherrypy_bot.sim.errors import SimError
 from cherrypy_bot.sim.replay import Player
@@ -114,10 +114,9 @@ def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
         return _not_joined(error.MissingParticipation, "play Terran, Zerg, Protoss or Random")
     if not request.HasField("options"):
         return _not_joined(error.MissingOptions, "say which interfaces to answer with: options.raw and options.score")
-    if request.options.HasField("render"):
-        return _not_joined(error.FeatureUnsupported, "no pictures are rendered here; leave out options.render")
-    if request.options.raw_crop_to_playable_area:
-        return _not_joined(error.FeatureUnsupported, "coordinates are those of the whole map here; do not crop")
+    refusal = unsupported(request.options)
+    if refusal:
+        return _not_joined(error.FeatureUnsupported, refusal)
     if match is None or (match.full and match.over):
         return _not_joined(error.MissingPorts, "no game was created here, and no ports say where to join one")
     seat = _seat_for(session, match)

@@ -71,6 +71,17 @@ def create_game_request(
     return request
 
 
+def unsupported(options: sc.InterfaceOptions) -> str:
+    """Why a client cannot be answered as its options ask; empty when it can."""
+    if options.HasField("render"):
+        return "no pictures are rendered here; leave out options.render"
+    if options.HasField("feature_layer"):
+        return "there are no feature layers here; leave out options.feature_layer and ask for options.raw"
+    if options.raw_crop_to_playable_area:
+        return "coordinates are those of the whole map here; do not crop"
+    return ""
+
+
 @dataclass
 class Seat:
     """A player of the match; `player` is the engine's index, player_id in the API is one more."""
@@ -93,6 +104,7 @@ class Seat:
     chat: list[sc.ChatReceived] = field(default_factory=list)
     actions: list[sc.Action] = field(default_factory=list)
     camera: tuple[float, float] = (0.0, 0.0)
+    selection: tuple[int, ...] = ()  # tags; only under the option raw_affects_selection
 
     @property
     def is_participant(self) -> bool:
@@ -170,7 +182,7 @@ class Match:
         for seat in self.participants:
             seat.goal, seat.left, seat.controls_enemy = 0, False, False
             seat.map_revealed = self.setup.disable_fog
-            seat.chat, seat.actions = [], []
+            seat.chat, seat.actions, seat.selection = [], [], ()
             seat.view = View(self, seat)
         self._gone.clear()
         self._clock_start, self._clock_loop = time.monotonic(), 0

@@ -87,11 +87,18 @@ def _abilities(
     if row == st.NONE or world.units.owner[row] != seat.player:
         return out
     out.unit_type_id = int(world.units.type_id[row])
-    for ability in abilities.available(game, row, free):
-        rule = world.rules.abilities.get(ability)
-        target = rule.target if rule is not None else ""
-        out.abilities.add(ability_id=ability, requires_point=target in ("Point", "PointOrUnit", "PointOrNone"))
+    out.abilities.extend(offered(game, row, ignore_resources=free))
     return out
+
+
+def offered(game: Game, row: int, *, ignore_resources: bool) -> list[common.AvailableAbility]:
+    """What the unit in a row could do now."""
+    found = []
+    for ability in abilities.available(game, row, ignore_resources):
+        rule = game.world.rules.abilities.get(ability)
+        point = rule is not None and rule.target in ("Point", "PointOrUnit", "PointOrNone")
+        found.append(common.AvailableAbility(ability_id=ability, requires_point=point))
+    return found
 
 
 def _placement(game: Game, seat: Seat, one: query.RequestQueryBuildingPlacement, free: bool) -> Any:

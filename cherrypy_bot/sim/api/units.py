@@ -6,10 +6,13 @@ snapshots only what they looked like, undetected cloaked enemies hardly anything
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from s2clientprotocol import sc2api_pb2 as sc
 
+from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.api import encode
 from cherrypy_bot.sim.api.orders import RETURN_OF_GATHER
 from cherrypy_bot.sim.api.remembered import SnapshotWriter, placeholders
@@ -31,13 +34,13 @@ class UnitWriter:
         self._out = np.zeros(1 << 16, dtype=np.uint8)
         self._snapshots = SnapshotWriter(player)
 
-    def write(self, world: World, sight: Sight, camera: tuple[float, float]) -> bytes:
-        """All unit messages, as repeated `units` of ObservationRaw."""
+    def write(self, world: World, sight: Sight, camera: tuple[float, float], selection: Sequence[int] = ()) -> bytes:
+        """All unit messages, as repeated `units` of ObservationRaw; `selection`: tags of selected units."""
         out = b"" if sight.revealed else self._snapshots.write(world, sight)
-        out += self._write_seen(world, sight, camera)
+        out += self._write_seen(world, sight, camera, selection)
         return out + placeholders(world, self.player) if self.options.show_placeholders else out
 
-    def _write_seen(self, world: World, sight: Sight, camera: tuple[float, float]) -> bytes:
+    def _write_seen(self, world: World, sight: Sight, camera: tuple[float, float], selection: Sequence[int]) -> bytes:
         n, table = sight.rows, type_table(world.rules)
         visible = sight.visible.view(np.uint8)
         kinds = np.empty(n, dtype=np.uint8)
@@ -55,6 +58,8 @@ class UnitWriter:
         )
         encode.count_harvesters(units, n, columns, self.player, load, halls, assigned, ideal)
         tails = self._tails.write(world, sight)
+        selected = np.zeros(n, dtype=np.uint8)
+        selected[[row for row in map(world.row_of, selection) if row != st.NONE]] = 1
         room = n * encode.UNIT_ROOM + len(tails.data)
         if len(self._out) < room:
             self._out = np.zeros(2 * room, dtype=np.uint8)
@@ -72,6 +77,7 @@ class UnitWriter:
             world.grids.height,
             visible,
             kinds,
+            selected,
             assigned,
             ideal,
             rules.ideal_workers_per_mineral,

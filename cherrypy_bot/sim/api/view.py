@@ -10,9 +10,10 @@ import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
+from s2clientprotocol import common_pb2 as common_pb
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim.api import effects, wire
+from cherrypy_bot.sim.api import effects, queries, wire
 from cherrypy_bot.sim.api.alerts import AlertWatch
 from cherrypy_bot.sim.api.orders import point3
 from cherrypy_bot.sim.api.score import ScoreWriter
@@ -21,6 +22,7 @@ from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.api.units import UnitWriter
 from cherrypy_bot.sim.game import Game
 from cherrypy_bot.sim.setup import start_location
+from cherrypy_bot.sim.state import NONE
 
 if TYPE_CHECKING:
     from cherrypy_bot.sim.api.game_info import InfoParts
@@ -91,6 +93,8 @@ class View:
         world, options = self.game.world, self.seat.options
         common, score = self._score.write(world)
         out = wire.message(1, common)
+        if self.seat.selection:
+            out += self._abilities()
         if options.score:
             out += wire.message(4, score)
         if options.raw:
@@ -98,13 +102,22 @@ class View:
         out += wire.uint(9, world.loop)
         return out + b"".join(wire.uint(10, alert) for alert in self._alerts.look(world))
 
+    def _abilities(self) -> bytes:
+        """Observation.abilities: what any of the selected units could do now."""
+        world = self.game.world
+        offered: dict[int, common_pb.AvailableAbility] = {}
+        for row in map(world.row_of, self.seat.selection):
+            if row != NONE and world.units.owner[row] == self.seat.player:
+                offered |= {one.ability_id: one for one in queries.offered(self.game, row, ignore_resources=False)}
+        return b"".join(wire.message(3, offered[ability].SerializeToString()) for ability in sorted(offered))
+
     def _raw(self, revealed: bool) -> bytes:
         """Serialized ObservationRaw."""
         world, seat = self.game.world, self.seat
         sight = self.sight(revealed)
         parts = [
             wire.message(1, self._player()),
-            self._units.write(world, sight, seat.camera),
+            self._units.write(world, sight, seat.camera, seat.selection),
             wire.message(3, self._map_state(sight)),
         ]
         dead = self._dead()

@@ -18,7 +18,7 @@ from s2clientprotocol import sc2api_pb2 as sc
 from cherrypy_bot.sim import replay
 from cherrypy_bot.sim.api import map_source, replay_metadata, version
 from cherrypy_bot.sim.api.errors import RequestError
-from cherrypy_bot.sim.api.match import RACE_IDS, RESULTS, Match, MatchSetup, Seat
+from cherrypy_bot.sim.api.match import RACE_IDS, RESULTS, Match, MatchSetup, Seat, unsupported
 from cherrypy_bot.sim.api.session import Reply
 from cherrypy_bot.sim.errors import SimError
 from cherrypy_bot.sim.game import CommandRecord
@@ -120,6 +120,9 @@ def start_replay(session: Session, request: sc.RequestStartReplay) -> Reply:
         return _not_started(error.MissingReplay, "name a replay: replay_path or replay_data")
     if not request.HasField("options"):
         return _not_started(error.MissingOptions, "say which interfaces to answer with: options.raw and options.score")
+    refusal = unsupported(request.options)
+    if refusal:
+        return _not_started(error.LaunchError, refusal)
     if request.observed_player_id not in (0, 1, 2):
         return _not_started(error.InvalidObservedPlayerId, "observe player 1 or 2, or 0 for a view without fog")
     old = session.server.match

@@ -9,9 +9,9 @@ import math
 
 from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import raw_pb2 as raw
-from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim import state as st
+from cherrypy_bot.sim.api.match import Seat
 from cherrypy_bot.sim.api.sight import SNAPSHOT_TAG, Sight
 from cherrypy_bot.sim.world import Order, Snapshot, World
 
@@ -24,12 +24,11 @@ NEUTRAL_ID = 16
 class PlainUnits:
     """One player's view, unit by unit."""
 
-    def __init__(
-        self, world: World, player: int, revealed: bool, camera: tuple[float, float], options: sc.InterfaceOptions
-    ) -> None:
-        self.world, self.player, self.camera, self.options = world, player, camera, options
+    def __init__(self, world: World, revealed: bool, seat: Seat) -> None:
+        self.world, self.player, self.camera, self.options = world, seat.player, seat.camera, seat.options
+        self.selection = seat.selection
         self.u = world.units
-        self.sight = Sight(world, player, revealed)
+        self.sight = Sight(world, seat.player, revealed)
 
     def units(self) -> list[raw.Unit]:
         """All units of the observation, in no particular order."""
@@ -133,7 +132,7 @@ class PlainUnits:
             radius=rule.radius,
             build_progress=1 - left / total if left > 0 else 1.0,
             cloak=cloak,
-            is_selected=False,
+            is_selected=self.tag(row) in self.selection,
             is_on_screen=self.on_screen(row),
             is_blip=False,
             health=u.hp[row],

@@ -49,7 +49,7 @@ def assert_the_same(*clients: Client) -> None:
         for revealed in (False, True):
             request = sc.RequestObservation(disable_fog=revealed)
             data = client.ask(observation=request).observation.observation.raw_data
-            plain = PlainUnits(client.game.world, seat.player, revealed, seat.camera, seat.options).units()
+            plain = PlainUnits(client.game.world, revealed, seat).units()
             mine, theirs = sorted(data.units, key=key), sorted(plain, key=key)
             assert [key(u) for u in mine] == [key(u) for u in theirs]
             for a, b in zip(mine, theirs, strict=True):
@@ -71,6 +71,7 @@ def test_every_kind_of_unit_reads_the_same(seed):
     chance = random.Random(seed)
     one, two = match("Terran", "Protoss", seed)
     one.game.computers = []
+    one.session.seat.options.raw_affects_selection = True
     world = one.game.world
     types = [rule.id for rule in world.rules.units.values() if not rule.is_townhall]
     commands = []

@@ -253,6 +253,21 @@ def test_done_actions_and_errors_come_with_the_next_observation():
     assert not client.observe().action_errors
 
 
+def test_raw_actions_select_only_when_the_client_wants_it():
+    for wanted in (False, True):
+        client = solo()
+        client.session.seat.options.raw_affects_selection = wanted
+        worker, (x, y) = client.mine(SCV)[0].tag, base(client)
+        assert not client.observe().observation.abilities
+        client.act(client.order(MOVE, [worker], at=(x, y - 6)))
+        client.step(1)
+        seen = client.observe().observation
+        assert [u.tag for u in seen.raw_data.units if u.is_selected] == [worker] * wanted
+        offered = {a.ability_id: a.requires_point for a in seen.abilities}
+        assert (MOVE in offered) == wanted
+        assert not wanted or offered[MOVE]
+
+
 def test_alerts_tell_what_happened_since_the_last_look():
     client = solo()
     hall = client.mine(COMMAND_CENTER)[0].tag

@@ -131,6 +131,18 @@ def test_a_bad_join_names_its_error(request_join, error):
     assert client.join().join_game.player_id == 1
 
 
+@pytest.mark.parametrize("interface", ["render", "feature_layer"])
+def test_pictures_are_refused_when_joining(interface):
+    client = fresh()
+    client.ask(create_game=versus_computer())
+    options = sc.InterfaceOptions(raw=True)
+    getattr(options, interface).resolution.x = 64
+    answer = client.ask(join_game=sc.RequestJoinGame(race=common.Terran, options=options))
+    assert answer.join_game.error == sc.ResponseJoinGame.FeatureUnsupported
+    assert interface in answer.join_game.error_details
+    assert client.join().status == sc.in_game
+
+
 def test_joining_without_a_game_or_ports_is_an_error():
     assert fresh().join().join_game.error == sc.ResponseJoinGame.MissingPorts
 
