@@ -147,7 +147,7 @@ class BuildOrder(Module):
             ctx.log.warning(f"{build.name} wants something near {unknown[0]}, which this map does not have")
         return changed
 
-    def _plan(self, ctx: Context, build: Build, inventory: Inventory, locked: list[Item]) -> list[Step]:
+    def _plan(self, ctx: Context, build: Build, inventory: Inventory, locked: list[tuple[Item, float]]) -> list[Step]:
         if any(threat.power > SCOUTS_POWER for threat in ctx.board.get(THREATS)):
             self._threatened_until = ctx.loop + THREATENED_LOOPS
         state = plan_state(ctx, inventory, locked, ctx.board.get(WORKER_SATURATION), self._catalogue)
@@ -160,16 +160,18 @@ class BuildOrder(Module):
                 now = self._situation(ctx, inventory, locked, state)
         return plan(state, wishes(build, now, self._catalogue), self._catalogue)
 
-    def _situation(self, ctx: Context, inventory: Inventory, locked: list[Item], state: PlanState) -> Situation:
+    def _situation(
+        self, ctx: Context, inventory: Inventory, locked: list[tuple[Item, float]], state: PlanState
+    ) -> Situation:
         have = Counter(inventory.have)
-        have.update(locked)
+        have.update(item for item, _ in locked)
         known = self._catalogue
         coming = sum(
             known[item].provides
             for item, left in inventory.coming
             if left <= SUPPLY_SOON_LOOPS and known.get(item) is not None
         )
-        coming += sum(known[item].provides for item in locked if item is known.supply)
+        coming += sum(known[item].provides for item, _ in locked if item is known.supply)
         facts = Facts(
             loop=ctx.loop,
             supply=float(ctx.bot.supply_used),
@@ -205,9 +207,9 @@ class BuildOrder(Module):
 
     # -- orders with an identity ---------------------------------------------------------------
 
-    def _forget_ended(self, ctx: Context) -> tuple[list[Item], set[int]]:
+    def _forget_ended(self, ctx: Context) -> tuple[list[tuple[Item, float]], set[int]]:
         """Drop orders that ended; what a worker is on its way to build, and orders that cannot be withdrawn."""
-        locked: list[Item] = []
+        locked: list[tuple[Item, float]] = []
         under_way: set[int] = set()
         for upc_id in list(self._posted):
             status, _ = child_status(ctx.board, upc_id)
@@ -218,7 +220,7 @@ class BuildOrder(Module):
         for task in ctx.board.tasks.running(owner="production"):
             item_of = getattr(task, "unpaid_item", None)
             if item_of is not None:
-                locked.append(item_of)
+                locked.append((item_of, float(task.walk_loops(ctx))))  # type: ignore[attr-defined]
         return locked, under_way
 
     def _call_off_bases(self, ctx: Context, inventory: Inventory) -> None:

@@ -167,7 +167,7 @@ def _producers(catalogue: Catalogue) -> frozenset[U]:
 
 
 def plan_state(
-    ctx: Context, found: Inventory, locked: list[Item], saturation: Saturation, catalogue: Catalogue
+    ctx: Context, found: Inventory, locked: list[tuple[Item, float]], saturation: Saturation, catalogue: Catalogue
 ) -> PlanState:
     """The planner's start from an inventory, the bank and the income."""
     bot = ctx.bot

@@ -99,7 +99,8 @@ class PlanState:
         coming: (item, ready in loops) of what is paid for and not finished.
         makers: production slots.
         larvae: loops until each larva that will be there, ascending.
-        locked: items that a worker is on its way to build: not paid yet, planned before any wish.
+        locked: (item, loops until the worker is there) of what a worker is on its way to build: not paid yet,
+            planned before any wish.
         workers: alive.
         gas_structures: finished ones that are not empty: gas flows as soon as somebody fetches it.
     """
@@ -114,7 +115,7 @@ class PlanState:
     coming: Sequence[tuple[Item, float]] = ()
     makers: Sequence[Maker] = ()
     larvae: Sequence[float] = ()
-    locked: Sequence[Item] = ()
+    locked: Sequence[tuple[Item, float]] = ()
     workers: int = 0
     gas_structures: int = 0
 
@@ -134,8 +135,8 @@ class Step:
 def plan(state: PlanState, wishes: Sequence[Wish | Fill], catalogue: Catalogue) -> list[Step]:
     """The orders that fulfil the wishes, most important first; see the module's docstring."""
     simulation = _Simulation(state, catalogue)
-    for item in state.locked:
-        simulation.schedule(item, 0.0, math.inf, "on its way", locked=True)
+    for item, arrival in _requirements_first(state.locked, catalogue):
+        simulation.schedule(item, arrival, math.inf, "on its way", locked=True)
     for wish in wishes:
         if len(simulation.steps) >= MOST_STEPS:
             break
@@ -144,6 +145,19 @@ def plan(state: PlanState, wishes: Sequence[Wish | Fill], catalogue: Catalogue) 
         else:
             simulation.fulfil(wish)
     return simulation.steps
+
+
+def _requirements_first(locked: Sequence[tuple[Item, float]], catalogue: Catalogue) -> list[tuple[Item, float]]:
+    """What is on its way, in an order in which nothing is planned twice: what others of it need comes first."""
+    left, found = list(locked), []
+    while left:
+        open_items = {item for item, _ in left}
+        ready = [
+            entry for entry in left if entry[0] not in catalogue or not open_items & set(catalogue[entry[0]].requires)
+        ]
+        found += ready or left
+        left = [entry for entry in left if entry not in found]
+    return found
 
 
 @dataclass(slots=True)

@@ -36,11 +36,11 @@ ALARM_WITHIN_LOOPS = 160
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
-SUPPLY_AHEAD_FROM = {Race.Terran: 32, Race.Protoss: 32, Race.Zerg: 22}
+SUPPLY_AHEAD_FROM = {Race.Terran: 28, Race.Protoss: 32, Race.Zerg: 22}
 """Before that openings say themselves when to make supply."""
 SUPPLY_AHEAD_LOOPS = 540
 MOST_SUPPLY_AT_ONCE = 3
-MINERALS_PER_SUPPLY = {Race.Terran: 75.0, Race.Protoss: 70.0, Race.Zerg: 45.0}
+MINERALS_PER_SUPPLY = {Race.Terran: 55.0, Race.Protoss: 65.0, Race.Zerg: 45.0}
 """How much of the income buys one supply, about: workers 50, roaches 37, structures none."""
 
 
@@ -110,7 +110,7 @@ def _wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | F
     found += _supply_ahead(now, catalogue)
     if not zerg:
         found += [w for w in opening if _townhall_work(w, now, catalogue)]
-        found += _morphs(now, catalogue) if now.opening_over else []
+        found += _morphs(now, catalogue) if now.opening_over or now.ready_bases > 1 else []
         found.append(_next_workers(build, now, catalogue))
     if not now.opening_over:
         return found + [w for w in opening if w not in found] + _beside_the_opening(build, now, catalogue)
@@ -150,7 +150,8 @@ def opening_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[W
         done = False
         if not step.when.holds(now.facts):
             continue
-        wait = 0.0 if zerg else (step.supply - now.supply_used) * WORKER_LOOPS / max(1, now.ready_bases)
+        growing = not zerg and now.workers < by_bases(build.workers, now.ready_bases)
+        wait = (step.supply - now.supply_used) * WORKER_LOOPS / max(1, now.ready_bases) if growing else 0.0
         wait = max(0.0, wait, step.at_loops - now.facts.loop)
         found.append(Wish(step.item, wanted, f"opening {step.supply}", not_before=round(wait), near=step.near))
     return [] if done else found
@@ -170,9 +171,9 @@ def _supply_ahead(now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
 
 def _beside_the_opening(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
     """What the opening's steps leave money and slots for; Zerg's larvae are for the steps alone."""
-    if catalogue.race == Race.Zerg or now.bases < 2:
+    if catalogue.race == Race.Zerg:
         return []
-    return [*_morphs(now, catalogue), _army(build, now)]
+    return [_army(build, now)]
 
 
 def composition_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
@@ -373,18 +374,20 @@ def _production(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish
     ]
     if now.minerals > FLOATING_MINERALS and now.supply_used < FULL_SUPPLY:
         extra = 1 + int((now.minerals - FLOATING_MINERALS) // MINERALS_PER_EXTRA_STRUCTURE)
-        kind = _main_producer(build, catalogue)
+        kind = _main_producer(build, catalogue, cheap_in_gas=True)
         if kind is not None:
             most = max(by_bases(build.structures.get(kind, ()), now.ready_bases) + extra, 0)
             found.append(Wish(kind, min(most, 12), "minerals pile up"))
     return found
 
 
-def _main_producer(build: Build, catalogue: Catalogue) -> U | None:
-    """What makes most of the army; None for Zerg, whose larvae come from hatcheries."""
+def _main_producer(build: Build, catalogue: Catalogue, *, cheap_in_gas: bool = False) -> U | None:
+    """What makes most of the army, of units without gas if there are; None for Zerg, whose larvae make everything."""
     if not build.army or catalogue.race == Race.Zerg:
         return None
     army, _ = army_orders(build.army, {})
-    unit = max(army, key=lambda u: army[u])
+    known = [u for u in army if u in catalogue]
+    minerals_only = [u for u in known if not catalogue[u].gas] if cheap_in_gas else []
+    unit = max(minerals_only or known or army, key=lambda u: army[u])
     facts = catalogue.get(unit)
     return facts.makers[0] if facts is not None else None

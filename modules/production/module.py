@@ -21,16 +21,14 @@ from modules.items import ADDON_ABILITIES, ADDONS, Catalogue, ItemFacts, counts_
 from modules.keys import ATTACK_TARGET, GATES_READY, RALLY, SCHEDULE, STANCE, Due
 from modules.production.archons import merge_templar
 from modules.production.makers import Makers
-from modules.production.tasks import BuildTask, TrainTask
+from modules.production.tasks import NEAR_CELLS, WALK_FACTOR, WORKER_CELLS_PER_LOOP, BuildTask, TrainTask
 from modules.production.warp import WarpGates, WarpTask, turn_gateways
 
 SHOWN_WITHIN_LOOPS = 24
 """The game shows an order within a few loops; one that it does not show was refused."""
-WALK_FACTOR = 1.25
-"""Paths are so much longer than straight lines, about."""
 WALK_SLACK_LOOPS = 12
-WORKER_CELLS_PER_LOOP = 0.176
-NEAR_CELLS = 3.5
+RESERVE_LOOPS = 90
+"""The price of a structure is kept from when its worker is so far away."""
 MOST_ATTEMPTS = 4
 RETRY_LOOPS = 22
 BUILD_TIMEOUT_LOOPS = 22 * 75
@@ -246,7 +244,8 @@ class Production(Module):
             # Inside a gas structure, or gone: the claim's callback tells the latter.
             return
         payable = bank.can(facts)
-        bank.take(facts)
+        if task.walk_loops(ctx) <= RESERVE_LOOPS:
+            bank.take(facts)
         away = float(np.hypot(ctx.units.x[row] - task.position[0], ctx.units.y[row] - task.position[1]))
         builds = self._catalogue.made_by_ability(int(ctx.units.order_ability[row])) is task.item
         if builds:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sc2.ids.unit_typeid import UnitTypeId as U
 from sc2.position import Point2
 
 from cherrypy_bot.core.claims import Release, Work
+from cherrypy_bot.core.module import Context
 from cherrypy_bot.core.tasks import Task
 from modules.items import GAS, Item, counts_as
 
 SAME_PLACE_CELLS = 0.8
+NEAR_CELLS = 3.5
+WALK_FACTOR = 1.25
+"""Paths are so much longer than straight lines, about."""
+WORKER_CELLS_PER_LOOP = 0.176
 
 
 class TrainTask(Task):
@@ -78,6 +84,14 @@ class BuildTask(Task):
                 self.placed = int(structure.tag)
                 break
         return self.placed
+
+    def walk_loops(self, ctx: Context) -> float:
+        """How long its worker still walks, about; 0 while it has none."""
+        row = ctx.units.row(self.worker) if self.worker else -1
+        if row < 0:
+            return 0.0
+        away = math.hypot(ctx.units.x[row] - self.position[0], ctx.units.y[row] - self.position[1])
+        return max(0.0, away - NEAR_CELLS) * WALK_FACTOR / WORKER_CELLS_PER_LOOP
 
     def on_unit_lost(self, tag: int, why: Release) -> None:
         """Somebody else must go."""

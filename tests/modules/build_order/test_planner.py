@@ -83,9 +83,33 @@ def test_supply_is_not_built_long_before_it_is_needed() -> None:
 
 
 def test_what_exists_or_comes_is_not_ordered_again() -> None:
-    state = start(Race.Terran, coming=((U.SUPPLYDEPOT, 100),), locked=(U.BARRACKS,))
+    state = start(Race.Terran, coming=((U.SUPPLYDEPOT, 100),), locked=((U.BARRACKS, 0.0),))
     steps = plan(state, [Wish(U.SUPPLYDEPOT), Wish(U.BARRACKS)], TERRAN)
     assert [(s.item, s.locked) for s in steps] == [(U.BARRACKS, True)]
+
+
+def test_what_is_on_its_way_serves_as_a_requirement_whatever_the_order() -> None:
+    state = start(Race.Terran, 500.0, locked=((U.BARRACKS, 600.0), (U.BARRACKS, 700.0), (U.SUPPLYDEPOT, 20.0)))
+    steps = plan(state, [], TERRAN)
+    assert sorted(names(steps)) == ["BARRACKS", "BARRACKS", "SUPPLYDEPOT"]
+    assert all(step.locked for step in steps)
+
+
+def test_the_price_of_what_is_on_its_way_is_free_until_its_worker_is_there() -> None:
+    state = start(
+        Race.Terran, 150.0, have={U.SCV: 12, U.COMMANDCENTER: 1, U.SUPPLYDEPOT: 1}, locked=((U.BARRACKS, 900.0),)
+    )
+    scv = next(step for step in plan(state, [Wish(U.SCV, 13)], TERRAN) if step.item is U.SCV)
+    assert scv.start == 0
+
+
+def test_a_slot_makes_something_short_before_what_it_is_kept_for() -> None:
+    makers = (Maker(U.BARRACKS),)
+    have = {U.SCV: 20, U.COMMANDCENTER: 1, U.SUPPLYDEPOT: 2, U.BARRACKS: 1}
+    state = start(Race.Terran, 100.0, gas=0.0, gas_rate=0.1, supply_cap=40, makers=makers, have=have, workers=20)
+    steps = plan(state, [Wish(U.BARRACKSREACTOR, 1), Fill({U.MARINE: 1}, {}, within=100)], TERRAN)
+    assert [step.item for step in steps] == [U.BARRACKSREACTOR, U.MARINE]
+    assert steps[1].ready <= steps[0].start
 
 
 def test_an_orbital_command_counts_as_a_command_center() -> None:
