@@ -201,9 +201,23 @@ def conform(
     as_json: JsonOption = False,
 ) -> None:
     """Compare the engine's game data with the real game's, field by field."""
-    from cherrypy_bot.commands import truth as command
+    from cherrypy_bot.commands import conform as command
 
     command.conform(Console(stderr=as_json), path, ruleset, durations=durations, as_json=as_json)
+
+
+@sim_app.command()
+def openings(
+    directory: Annotated[Path, typer.Argument(help="Folder with captures of the real game (facts/openings.json).")],
+    map_name: Annotated[
+        str, typer.Option("--map", help="Where to play an opening whose own map the folder does not hold.")
+    ] = "CherryGroveLE",
+    as_json: JsonOption = False,
+) -> None:
+    """Play real players' openings again and compare the economy, loop by loop."""
+    from cherrypy_bot.commands import openings as command
+
+    command.openings(Console(stderr=as_json), directory, map_name, as_json=as_json)
 
 
 @maps_app.command("list")

@@ -1,4 +1,4 @@
-"""`cherrypy-bot sim conform` and `sim openings`: how true the embedded engine is, measured against captures."""
+"""`cherrypy-bot sim conform`: the embedded engine's data and durations, compared with captures of the real game."""
 
 from __future__ import annotations
 
