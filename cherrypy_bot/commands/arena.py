@@ -179,9 +179,9 @@ def _open(bots: list[str], settings: Settings, out: Path, config: Path | None) -
 def standings_table(table: list[Standing]) -> Table:
     """The standings for people."""
     result = Table(title="standings", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    result.add_column("")
-    result.add_column("bot", overflow="fold")
-    for heading in ("rating", "±", "games", "won-lost-tied", "crashed", "late", "void", "ms/step"):
+    result.add_column("", justify="right")
+    result.add_column("bot", overflow="fold", min_width=10)
+    for heading in ("rating", "±", "w-l-tied", "crash", "late", "void", "ms/step"):
         result.add_column(heading, justify="right", no_wrap=True)
     for row in table:
         result.add_row(
@@ -189,7 +189,6 @@ def standings_table(table: list[Standing]) -> Table:
             escape(row.bot),
             f"{row.rating:.1f}",
             f"{row.sigma:.1f}",
-            str(row.played),
             f"{row.won}-{row.lost}-{row.tied}",
             *(str(count) for count in (row.crashed, row.timed_out, row.void)),
             "" if row.step_ms is None else f"{row.step_ms:.1f}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -19,7 +20,8 @@ import pytest
 from cherrypy_bot.ladder.arena.entrants import Entrant, find_entrants, lay_out
 from cherrypy_bot.ladder.arena.pairing import round_robin
 from cherrypy_bot.ladder.arena.rules import ArenaRules
-from cherrypy_bot.ladder.arena.store import FILE, Settings, Store
+from cherrypy_bot.ladder.arena.store import FILE, MatchRow, Pairing, Settings, Store
+from cherrypy_bot.ladder.arena.tournament import play_tournament
 from cherrypy_bot.ladder.arena.worker import failed, result_path
 from cherrypy_bot.ladder.errors import MatchError
 from tests.cli.command import Command
@@ -93,37 +95,39 @@ def test_folders_zips_and_bots_of_the_configuration_play_each_other(command: Com
     assert rows_of(out) == before
 
 
-def test_a_tournament_killed_at_any_point_goes_on_without_losing_or_repeating_a_match(
+def test_a_tournament_killed_or_interrupted_goes_on_without_losing_or_repeating_a_match(
     command: Command, tmp_path: Path
 ) -> None:
     bots = [str(small_bot_folder(tmp_path, behaviour)) for behaviour in ("leave", "idle")]
     out = tmp_path / "out"
     settings = Settings(maps=("OrchardLE",), rules=ArenaRules(alive_seconds=0.2, loop_limit=300))
-    pairings = round_robin(["leave", "idle"], 5, settings.maps, 1)
+    pairings = round_robin(["leave", "idle"], 6, settings.maps, 1)
     Store.create(out / FILE, settings, find_entrants(bots, None), pairings)
-    arguments = ["arena", "-o", str(out)]
-    for finished, delay in ((1, 0.0), (2, 0.6)):
-        arena = subprocess.Popen(
-            [sys.executable, "-m", "cherrypy_bot", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.DEVNULL,
-        )
-        wait_until(lambda wanted=finished: out.is_dir() and len(done(out)) >= wanted)
-        time.sleep(delay)
+    for how, finished in ((signal.SIGKILL, 1), (signal.SIGINT, 2)):
+        with (tmp_path / "said.txt").open("w") as said:
+            arena = subprocess.Popen(
+                [sys.executable, "-m", "cherrypy_bot", "arena", "-o", str(out)],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdout=said,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
+            )
+        wait_until(lambda wanted=finished: len(done(out)) >= wanted)
         before = done(out)
-        arena.send_signal(signal.SIGKILL)
-        arena.wait()
-        wait_until(lambda: not bots_running(out))  # the killed arena's matches end by themselves
+        arena.send_signal(how)
+        code = arena.wait(60)
+        wait_until(lambda: not bots_running(out))  # the stopped arena's matches end by themselves
         kept = {row["id"]: row for row in done(out)}
         assert all(kept[row["id"]] == row for row in before)
+    assert code == 130
+    assert f"stopped after {len(done(out))} of 6 matches" in (tmp_path / "said.txt").read_text()
     before = done(out)
-    assert 2 <= len(before) < 5, "killed too late to show anything"
-    assert command(*arguments).code == 0
+    assert 2 <= len(before) < 6, "stopped too late to show anything"
+    assert command("arena", "-o", str(out)).code == 0
     rows = rows_of(out)
-    assert len(rows) == len(done(out)) == 5
+    assert len(rows) == len(done(out)) == 6
     assert [row for row in rows if row["id"] in {old["id"] for old in before}] == before
-    assert sorted(row["sequence"] for row in rows) == [1, 2, 3, 4, 5]
+    assert sorted(row["sequence"] for row in rows) == [1, 2, 3, 4, 5, 6]
     assert {row["type"] for row in rows} <= {"Player1Win", "Player2Win"}
 
 
@@ -136,8 +140,8 @@ def bots_running(out: Path) -> list[str]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and entry.name != str(os.getpid()):
+            words = command_line(entry)
             try:
-                words = (entry / "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
                 where = os.readlink(entry / "cwd")
             except OSError:
                 continue
@@ -146,11 +150,62 @@ def bots_running(out: Path) -> list[str]:
     return found
 
 
+def command_line(process: Path) -> str:
+    """Of a process by its folder in /proc; empty where it has gone."""
+    try:
+        return (process / "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
 def wait_until(condition: Any, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.02)
+
+
+class KillsTheWorkerOnce:
+    """Kills the process that plays the first match in the middle of it."""
+
+    def __init__(self) -> None:
+        self.begun_matches = self.killed = 0
+
+    def begun(self, row: MatchRow) -> None:
+        self.begun_matches += 1
+
+    def at_loop(self, row: MatchRow, loop: int) -> None:
+        if self.killed or loop < 16:
+            return
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and "arena.worker" in command_line(entry):
+                status = (entry / "status").read_text()
+                if f"PPid:\t{os.getpid()}\n" in status:
+                    os.kill(int(entry.name), signal.SIGKILL)
+                    self.killed += 1
+
+    def finished(self, row: MatchRow, played: int, known: int) -> None:
+        pass
+
+
+def test_a_match_whose_process_is_killed_is_played_again_and_its_bots_are_gone(tmp_path: Path) -> None:
+    bots = [str(small_bot_folder(tmp_path, "slow", name)) for name in ("one", "two")]
+    out = tmp_path / "out"
+    settings = Settings(maps=("OrchardLE",), rules=ArenaRules(alive_seconds=0.2, loop_limit=600))
+    store = Store.create(out / FILE, settings, find_entrants(bots, None), [Pairing(1, "one", "two", "OrchardLE", 1)])
+    watcher = KillsTheWorkerOnce()
+    play_tournament(store, 1, watcher)
+    assert (watcher.killed, watcher.begun_matches) == (1, 2)
+    assert [row["type"] for row in rows_of(out)] == ["Tie"]
+    wait_until(lambda: not bots_running(out))
+
+
+def test_two_processes_do_not_play_one_tournament(command: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    Store.create(out / FILE, Settings(), [Entrant("one", "folder", tmp_path), Entrant("two", "folder", tmp_path)], [])
+    with (out / f"{FILE}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert "another process plays the tournament" in command.refused("arena", "-o", str(out))
 
 
 def test_a_result_file_that_the_database_does_not_know_yet_is_taken_over(command: Command, tmp_path: Path) -> None:

@@ -128,21 +128,3 @@ def test_a_bot_plays_over_a_websocket_without_numba_typer_and_the_engine(server_
     )
     assert answer.returncode == 0, answer.stderr[-2000:]
     assert "result: Victory" in answer.stdout
-
-
-def test_the_project_bot_starts_without_numba_typer_and_the_engine(server_port: int) -> None:
-    """Against a game that refuses the map, so that it ends at once, but only after the bot was built."""
-    answer = subprocess.run(
-        [
-            *(sys.executable, "-c", BARE, "--GamePort", str(server_port), "--bot", "cherry_zerg"),
-            *("--computer", "computer:terran:VeryEasy", "--map", "Nowhere"),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert answer.returncode == 2, answer.stderr[-2000:]
-    assert "the game cannot be created on Nowhere" in answer.stderr
