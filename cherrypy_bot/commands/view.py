@@ -17,7 +17,7 @@ from cherrypy_bot.viewer.errors import ViewError
 from cherrypy_bot.viewer.export import export_html
 from cherrypy_bot.viewer.folder import TraceFolder, match_name
 
-DEFAULT_FOLDER = Path("out") / "traces"
+DEFAULT_FOLDER = Path("out")
 _GRACE_SECONDS = 2.0
 
 

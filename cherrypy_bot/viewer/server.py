@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from cherrypy_bot.viewer.arena import read_arenas
 from cherrypy_bot.viewer.errors import ViewError
 from cherrypy_bot.viewer.export import MODULES, STYLE, static_text
 from cherrypy_bot.viewer.folder import GROWING_SECONDS, TraceFolder
@@ -137,7 +138,7 @@ def make_app(folder: TraceFolder, host: str = "127.0.0.1") -> App:
         return Response(data, media_type="application/octet-stream", headers={"X-Growing": str(int(growing))})
 
     def arena(request: Request) -> Response:
-        return JSONResponse({})
+        return JSONResponse({"arenas": read_arenas(folder.root) if folder.only is None else []})
 
     routes = [
         Route("/", page),

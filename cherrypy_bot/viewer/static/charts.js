@@ -22,9 +22,9 @@ function timeStep(loops) {
 }
 
 export class Chart {
-  // `what` and `unit` label the y axis.
-  constructor(canvas, { what, unit, top = null, bottom = 0, labelBelow = false }) {
-    Object.assign(this, { canvas, what, unit, top, bottom, labelBelow });
+  // `what` and `unit` label the y axis; `counts` the x axis where it is no game time.
+  constructor(canvas, { what, unit, top = null, bottom = 0, labelBelow = false, counts = "" }) {
+    Object.assign(this, { canvas, what, unit, top, bottom, labelBelow, counts });
     this.context = canvas.getContext("2d");
   }
 
@@ -69,7 +69,7 @@ export class Chart {
     context.textAlign = "right";
     context.textBaseline = "middle";
     const step = niceStep(this.highest - this.bottom, 4);
-    for (let value = this.bottom; value <= this.highest + 1e-9; value += step) {
+    for (let value = Math.ceil(this.bottom / step) * step; value <= this.highest + 1e-9; value += step) {
       const y = Math.round(this.y(value)) + 0.5;
       context.beginPath();
       context.moveTo(MARGIN.left, y);
@@ -79,11 +79,12 @@ export class Chart {
     }
     context.textAlign = "center";
     context.textBaseline = "top";
-    const every = timeStep(this.last - this.first) * LOOPS_PER_SECOND;
+    const range = this.last - this.first;
+    const every = this.counts ? Math.max(1, niceStep(range, 8)) : timeStep(range) * LOOPS_PER_SECOND;
     for (let loop = Math.ceil(this.first / every) * every; loop <= this.last; loop += every) {
-      context.fillText(clock(loop + 0.5), this.x(loop), this.height - MARGIN.bottom + 4);
+      context.fillText(this.counts ? String(loop) : clock(loop + 0.5), this.x(loop), this.height - MARGIN.bottom + 4);
     }
-    context.fillText("game time [min:s]", (this.width + MARGIN.left) / 2, this.height - 13);
+    context.fillText(this.counts || "game time [min:s]", (this.width + MARGIN.left) / 2, this.height - 13);
     context.textAlign = "left";
     context.textBaseline = "alphabetic";
     const label = this.unit ? `${this.what} [${this.unit}]` : this.what;

@@ -42,42 +42,53 @@ export async function showMatches(root) {
   await refresh();
   setInterval(() => document.hidden || refresh(), 3000);
   const answer = await fetch("/api/arena");
-  if (answer.ok) showArena(arena, await answer.json());
+  if (!answer.ok) return;
+  const charts = [];
+  fill(arena, (await answer.json()).arenas.map((one) => showArena(one, charts)));
+  for (const draw of charts) draw();
 }
 
-function showArena(root, { ratings, history, matrix }) {
-  const parts = [];
-  if (ratings?.length) {
-    parts.push(el("h2", {}, "Ratings"), el("table", {},
-      el("thead", {}, el("tr", {}, ["bot", "rating", "± (one sigma)", "matches"].map((text) => el("th", {}, text)))),
-      el("tbody", {}, ratings.map((row) => el("tr", {}, el("td", {}, row.name), [row.rating, row.error, row.matches].map((value) => el("td", { class: "number" }, number(value, 1))))))));
-  }
-  let chart = null;
-  if (history?.length) {
-    const canvas = el("canvas", { class: "chart wide", role: "img", "aria-label": "ratings over matches" });
-    const highest = Math.max(...history.flatMap((line) => line.points.map(([, value]) => value)));
-    chart = () => {
-      const drawn = new Chart(canvas, { what: "rating", unit: "points", time: false });
-      const last = Math.max(...history.map((line) => line.points.length ? line.points.at(-1)[0] : 0));
-      if (drawn.begin(0, last, highest * 1.1)) history.forEach((line, index) => drawn.line(line.points, SERIES[index % SERIES.length], { stepped: true }));
-    };
-    parts.push(canvas, el("ul", { class: "legend" }, history.map((line, index) => {
-      const swatch = el("span", { class: "swatch" });
-      swatch.style.backgroundColor = SERIES[index % SERIES.length];
-      return el("li", {}, swatch, line.name);
-    })));
-  }
-  for (const { title, rows, columns, cells } of matrix ?? []) {
-    parts.push(el("h2", {}, title), el("table", { class: "matrix" },
-      el("thead", {}, el("tr", {}, el("th", {}, "wins of the row [%]"), columns.map((name) => el("th", {}, name)))),
-      el("tbody", {}, rows.map((name, y) => el("tr", {}, el("th", {}, name), columns.map((_, x) => {
-        const cell = cells[y][x];
-        if (!cell) return el("td", {}, "");
-        const node = el("td", { class: "number", title: `${cell.wins} of ${cell.games}` }, `${number((100 * cell.wins) / cell.games)} (${cell.games})`);
-        node.style.background = `color-mix(in srgb, ${css("--good")} ${Math.round((60 * cell.wins) / cell.games)}%, transparent)`;
-        return node;
-      }))))));
-  }
-  fill(root, parts);
-  chart?.();
+function bare(index) {
+  const swatch = el("span", { class: "swatch" });
+  swatch.style.backgroundColor = SERIES[index % SERIES.length];
+  return swatch;
+}
+
+// Ratings, their course and the matrix of wins; what is drawn once the canvas is on the page goes to `charts`.
+function showArena({ name, ratings, history, matrix }, charts) {
+  const canvas = el("canvas", { class: "chart wide", role: "img", "aria-label": "rating per bot over matches played" });
+  const values = history.flatMap((line) => line.points.map(([, value]) => value));
+  const last = Math.max(1, ...history.map((line) => line.points.at(-1)[0]));
+  charts.push(() => {
+    const chart = new Chart(canvas, { what: "rating", unit: "mu of openskill", counts: "matches played" });
+    chart.bottom = Math.floor(Math.min(...values) / 5) * 5;
+    if (chart.begin(0, last, Math.max(...values) * 1.05)) {
+      history.forEach((line, index) => chart.line(line.points, SERIES[index % SERIES.length], { stepped: true }));
+    }
+  });
+  return el("section", { class: "arena" },
+    el("h2", {}, `Arena ${name}`),
+    el("div", { class: "columns" },
+      el("table", {},
+        el("thead", {}, el("tr", {}, ["bot", "rating [mu]", "sigma", "matches"].map((text) => el("th", {}, text)))),
+        el("tbody", {}, ratings.map((row, index) => el("tr", {},
+          el("td", {}, bare(index), row.name),
+          el("td", { class: "number" }, number(row.rating, 1)),
+          el("td", { class: "number" }, number(row.error, 1)),
+          el("td", { class: "number" }, number(row.matches)))))),
+      canvas),
+    matrix.map((one) => [el("h3", {}, one.title), winTable(one)]));
+}
+
+function winTable({ rows, columns, cells }) {
+  const cell = (found) => {
+    if (!found) return el("td", {}, "");
+    const share = found.wins / found.games;
+    const node = el("td", { class: "number", title: `${found.wins} of ${found.games}` }, `${number(100 * share)} % of ${found.games}`);
+    node.style.background = `color-mix(in srgb, ${css("--good")} ${Math.round(60 * share)}%, transparent)`;
+    return node;
+  };
+  return el("table", { class: "matrix" },
+    el("thead", {}, el("tr", {}, el("th", {}, "wins of the row over"), columns.map((name) => el("th", {}, name)))),
+    el("tbody", {}, rows.map((name, y) => el("tr", {}, el("th", {}, name), columns.map((_, x) => cell(cells[y][x]))))));
 }
