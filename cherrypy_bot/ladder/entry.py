@@ -31,6 +31,7 @@ from cherrypy_bot.config import ComputerSpec, Config, ConfigError, build_bot, lo
 from cherrypy_bot.core.bot import LADDER_STEP_BUDGET_MS
 from cherrypy_bot.core.history import MatchRecord, OpponentHistory
 from cherrypy_bot.core.loop import Limits
+from cherrypy_bot.ladder.collector import short_pauses
 from cherrypy_bot.ladder.errors import MatchError
 
 USER_ERROR = 2
@@ -143,7 +144,8 @@ async def play(arguments: LadderArguments, config: Config) -> Result | None:
         if arguments.computer is not None:
             await _create_game(Controller(ws, None), bot, arguments, config)
         ports = ladder_ports(arguments.start_port) if arguments.start_port is not None else None
-        result: Result | None = await play_from_websocket(ws, bot, arguments.realtime, portconfig=ports)
+        with short_pauses():
+            result: Result | None = await play_from_websocket(ws, bot, arguments.realtime, portconfig=ports)
         return result
 
 

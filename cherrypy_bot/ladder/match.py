@@ -25,6 +25,7 @@ from sc2.main import play_from_websocket
 from sc2.player import Bot
 from sc2.portconfig import Portconfig
 
+from cherrypy_bot.ladder.collector import short_pauses
 from cherrypy_bot.ladder.contender import Contender, set_game_step
 from cherrypy_bot.ladder.errors import MatchError
 from cherrypy_bot.ladder.report import MatchReport, PlayerReport, Progress, Timing
@@ -96,7 +97,8 @@ def play_match(
     Raises:
         MatchError: the engine refuses the game, as for an unknown map.
     """
-    return asyncio.run(_RunningMatch(setup, on_progress, world).play(replay, traces or {}))
+    with short_pauses():
+        return asyncio.run(_RunningMatch(setup, on_progress, world).play(replay, traces or {}))
 
 
 class _RunningMatch:
