@@ -23,7 +23,7 @@ class ArenaRules:
         connect_seconds: both must have joined by then, or there is no match.
         stall_seconds: a bot that goes on talking without a step for so long has lost by time-out.
         step_ms: a bot whose mean time per step exceeds this after the first minute of the game has lost by
-            time-out; None judges nobody, as the ladder does today (it asks for 40).
+            time-out; None judges nobody. The ladder's controller names 40.
         grace_seconds: after the end, bots have so long to finish by themselves.
     """
 
