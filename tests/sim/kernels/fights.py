@@ -1,4 +1,4 @@
-"""Standard fights: two armies in mirrored formations attack each other on an open field.
+"""Standard fights: two armies in mirrored formations attack each other on an open field, by all rules of the game.
 
 Nobody micromanages: both sides get one attack-move. `expect` says who should win and why;
 `python -m tests.sim.kernels.fights` prints the table.
@@ -6,6 +6,7 @@ Nobody micromanages: both sides get one attack-move. `expect` says who should wi
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,11 +14,17 @@ from typing import NamedTuple
 import numpy as np
 
 from cherrypy_bot.sim import kernels
-from cherrypy_bot.sim import state as st
-from tests.sim.scenario import Scenario, flat_map
+from cherrypy_bot.sim.abilities import production
+from cherrypy_bot.sim.game import Command, Game
+from cherrypy_bot.sim.rules import load_ruleset
+from cherrypy_bot.sim.setup import new_world
+from cherrypy_bot.sim.state import NONE
+from tests.sim.scenario import flat_map
 
 SIZE = 64
 LIMIT = 4000
+ATTACK = 3674
+SEEDS = 20
 Army = tuple[tuple[str, int], ...]
 
 
@@ -55,42 +62,73 @@ def army(*units: tuple[str, int]) -> Army:
     return units
 
 
+SHIELDS, CHARGE, CONCUSSIVE, LING_SPEED = "ShieldWall", "Charge", "PunisherGrenades", "zerglingmovementspeed"
+INFANTRY = ("TerranInfantryWeaponsLevel1", "TerranInfantryArmorsLevel1")
 FIGHTS: tuple[Fight, ...] = (
+    # the same on both sides
     Fight(army(("Marine", 20)), army(("Marine", 20)), 0, "the same on both sides"),
     Fight(army(("Zergling", 30)), army(("Zergling", 30)), 0, "the same on both sides"),
     Fight(army(("Stalker", 8)), army(("Stalker", 8)), 0, "the same on both sides"),
+    # marines and zerglings: plain, with upgrades, with splash on either side
     Fight(army(("Marine", 20)), army(("Zergling", 40)), -1, "equal cost, open field, no splash, no upgrades"),
-    Fight(army(("Zealot", 10)), army(("Roach", 13)), -1, "equal cost; range 4 and a slow, armoured enemy"),
-    Fight(army(("Stalker", 10)), army(("Roach", 14)), -1, "roaches trade well for their price without blink"),
-    Fight(army(("Marauder", 10)), army(("Stalker", 8)), 1, "equal cost, 20 against armoured"),
-    Fight(army(("Marauder", 10)), army(("Roach", 12)), 1, "range 6 and 20 against armoured"),
-    Fight(army(("Marine", 16)), army(("Stalker", 5)), 1, "unsplashed marines out-shoot stalkers of equal cost"),
-    Fight(army(("Hydralisk", 10)), army(("Stalker", 10)), 1, "twice the damage a second"),
-    Fight(army(("Hellion", 10)), army(("Zergling", 40)), 1, "lines of fire through light units"),
-    Fight(army(("HellionTank", 10)), army(("Zergling", 40)), 1, "cones of fire against melee"),
-    Fight(army(("SiegeTankSieged", 3)), army(("Marine", 20)), 1, "range 13 and splash against a walk of ten cells"),
-    Fight(army(("Colossus", 3)), army(("Marine", 25)), 1, "sweeping beams against light units in a clump"),
-    Fight(army(("Archon", 3)), army(("Zergling", 40)), 1, "splash against a surround"),
-    Fight(army(("Ultralisk", 3)), army(("Marine", 30)), 1, "armour and cleaving against 6 damage a shot"),
-    Fight(army(("Thor", 3)), army(("Mutalisk", 12)), 1, "splash against air that clumps"),
-    Fight(army(("Mutalisk", 10)), army(("Marine", 20)), -1, "range 5 against range 3 at equal cost"),
-    Fight(army(("VoidRay", 5)), army(("Stalker", 8)), 1, "extra damage against armoured"),
-    Fight(army(("Battlecruiser", 2)), army(("Marine", 20)), 1, "three armour against 6 damage a shot"),
-    Fight(army(("Phoenix", 8)), army(("Mutalisk", 10)), 1, "extra damage against light, longer range"),
     Fight(
         army(("Marine", 20)),
-        army(("Marine", 20)),
+        army(("Zergling", 40)),
         1,
-        "one more damage and one more armour",
-        (("TerranInfantryWeaponsLevel1", "TerranInfantryArmorsLevel1"), ()),
+        "combat shields and a level each: zerglings need 14 bites instead of 9 and die as fast",
+        ((SHIELDS, *INFANTRY), ()),
     ),
+    Fight(
+        army(("Marine", 20)),
+        army(("Zergling", 40)),
+        -1,
+        "metabolic boost is worth more in the open than combat shields",
+        ((SHIELDS,), (LING_SPEED,)),
+    ),
+    Fight(army(("Marine", 24)), army(("Zergling", 24), ("Baneling", 8)), -1, "35 to every marine round each baneling"),
+    Fight(army(("Baneling", 12)), army(("Marine", 18)), 1, "two banelings kill a clump that does not spread"),
+    Fight(
+        army(("Hellion", 10)),
+        army(("Zergling", 40)),
+        1,
+        "lines of fire through light units; with blue flame two bursts kill instead of three",
+        (("HighCapacityBarrels",), ()),
+    ),
+    Fight(army(("HellionTank", 10)), army(("Zergling", 40)), 1, "cones of fire against melee"),
+    Fight(
+        army(("Marine", 14), ("Medivac", 2)), army(("Marine", 20)), -1, "25 life a second do not replace six marines"
+    ),
+    Fight(army(("Marine", 20)), army(("Marine", 20)), 1, "one more damage and one more armour", (INFANTRY, ())),
     Fight(
         army(("Zergling", 30)),
         army(("Zergling", 30)),
         1,
         "speed brings more zerglings to bear at a time",
-        (("zerglingmovementspeed",), ()),
+        ((LING_SPEED,), ()),
     ),
+    # the first tiers against each other at equal cost
+    Fight(army(("Zealot", 10)), army(("Roach", 13)), -1, "range 4 and a slow, armoured enemy"),
+    Fight(army(("Stalker", 10)), army(("Roach", 14)), -1, "roaches trade well for their price without blink"),
+    Fight(army(("Marauder", 10)), army(("Stalker", 8)), 1, "20 against armoured"),
+    Fight(army(("Marauder", 10)), army(("Roach", 12)), 1, "range 6 and 20 against armoured"),
+    Fight(army(("Marine", 16)), army(("Stalker", 5)), 1, "unsplashed marines out-shoot stalkers of equal cost"),
+    Fight(army(("Stalker", 8)), army(("Zealot", 10)), -1, "nobody steps back: 19 damage a second against 10"),
+    Fight(
+        army(("Zealot", 10)),
+        army(("Marauder", 8)),
+        1,
+        "nobody steps back: 16 damage a second against 8, though slowed",
+        ((), (CONCUSSIVE,)),
+    ),
+    Fight(
+        army(("Zealot", 10)),
+        army(("Marauder", 8)),
+        1,
+        "charge brings them there earlier",
+        ((CHARGE,), (CONCUSSIVE,)),
+    ),
+    Fight(army(("Adept", 10)), army(("Zergling", 40)), -1, "14 damage a second and no splash against a surround"),
+    Fight(army(("Adept", 10)), army(("Marine", 20)), -1, "range 4 against 5; marines need no micro for it"),
     Fight(
         army(("Zealot", 14)),
         army(("Zergling", 48)),
@@ -98,15 +136,39 @@ FIGHTS: tuple[Fight, ...] = (
         "a zergling falls to two attacks instead of three",
         (("ProtossGroundWeaponsLevel1",), ()),
     ),
+    # heavier units, each against what it is good and what it is bad against
+    Fight(army(("Hydralisk", 12)), army(("Stalker", 10)), 1, "twice the damage a second"),
+    Fight(army(("Immortal", 4)), army(("Stalker", 9)), 1, "50 against armoured and a barrier of 100"),
+    Fight(army(("Immortal", 4)), army(("Marine", 22)), -1, "20 a shot at units of 45, one at a time"),
+    Fight(army(("Immortal", 4)), army(("Zergling", 44)), -1, "20 a shot at units of 35, one at a time"),
+    Fight(army(("SiegeTankSieged", 3)), army(("Marine", 20)), 1, "range 13 and splash against a walk of ten cells"),
+    Fight(army(("SiegeTankSieged", 4)), army(("Roach", 16)), 1, "range 13 and splash against a walk of ten cells"),
+    Fight(army(("SiegeTank", 4)), army(("Immortal", 3)), -1, "unsieged, without splash, against 50 a shot"),
+    Fight(army(("Colossus", 3)), army(("Marine", 25)), 1, "sweeping beams against light units in a clump"),
+    Fight(army(("LurkerMPBurrowed", 4)), army(("Marine", 24)), 1, "range 8 in lines, and nobody detects them"),
+    Fight(army(("Archon", 3)), army(("Zergling", 40)), 1, "splash against a surround"),
+    Fight(army(("Ultralisk", 3)), army(("Marine", 30)), 1, "armour and cleaving against 6 damage a shot"),
+    Fight(army(("Ultralisk", 3)), army(("Zealot", 14)), 1, "cleaving, and 6 of 8 through its armour"),
+    Fight(army(("Thor", 2)), army(("Zergling", 40)), -1, "one at a time against a surround"),
+    # in the air
+    Fight(army(("Thor", 3)), army(("Mutalisk", 12)), 1, "splash against air that clumps"),
+    Fight(army(("Mutalisk", 10)), army(("Marine", 20)), -1, "range 5 against range 3 at equal cost"),
+    Fight(army(("VoidRay", 5)), army(("Stalker", 8)), 1, "extra damage against armoured"),
+    Fight(army(("Battlecruiser", 2)), army(("Marine", 20)), 1, "three armour against 6 damage a shot"),
+    Fight(army(("VikingFighter", 6)), army(("Battlecruiser", 2)), 1, "range 9 and 14 against armoured"),
+    Fight(army(("Phoenix", 8)), army(("Mutalisk", 10)), 1, "extra damage against light, longer range"),
+    Fight(army(("Tempest", 4)), army(("Corruptor", 8)), -1, "a slow weapon against twice the life at equal cost"),
+    Fight(army(("BroodLord", 4)), army(("Roach", 20)), 1, "roaches do not reach the air"),
 )
 
 
 def play(fight: Fight, seed: int, *, swap: bool = False) -> Outcome:
     """One fight: `swap` puts the first side on the right, as the other player, in the later rows."""
-    s = Scenario(flat_map(SIZE), seed=seed)
+    game = _arena(seed)
+    w, u = game.world, game.world.units
     rng = np.random.default_rng(seed)
     sides = (fight.first, fight.second)
-    rows: tuple[list[int], list[int]] = ([], [])
+    tags: tuple[list[int], list[int]] = ([], [])
     places = []
     for side in sides:
         count = sum(n for _, n in side)
@@ -114,37 +176,49 @@ def play(fight: Fight, seed: int, *, swap: bool = False) -> Outcome:
         places.append((rng.uniform(0, spread, count), rng.uniform(-spread, spread, count)))
     for side in (1, 0) if swap else (0, 1):
         player = 1 - side if swap else side
-        for upgrade in fight.upgrades[side]:
-            learn(s, player, upgrade)
         names = [name for name, n in sides[side] for _ in range(n)]
         sign = 1 - 2 * player
         for name, ahead, aside in zip(names, *places[side], strict=True):
             x, y = SIZE / 2 - sign * (6 + ahead), SIZE / 2 + sign * aside
-            rows[side].append(s.world.spawn(s.rules.unit(name).id, player, x, y))
-    kernels.refresh(s.world)
+            tags[side].append(w.tag(w.spawn(w.rules.unit(name).id, player, x, y)))
+        for upgrade in fight.upgrades[side]:
+            production.learn(game, player, w.rules.upgrade(upgrade).id)
+    kernels.refresh(w)
+    full = [_life(game, group) for group in tags]
     for side in (0, 1):
-        sign = 1 - 2 * (1 - side if swap else side)
-        for row in rows[side]:
-            s.order(row, st.ATTACK_MOVE, SIZE / 2 + 10 * sign, SIZE / 2)
-    while s.world.loop < LIMIT and all(any(map(s.lives, group)) for group in rows):
-        s.run(16)
-    left = [share(s, group) for group in rows]
-    return Outcome(left[0], left[1], s.world.loop)
+        player = 1 - side if swap else side
+        rows = tuple(w.row_of(tag) for tag in tags[side])
+        ready = tuple(r for r in rows if not u.immobile[r])
+        game.command(player, Command(ATTACK, ready, NONE, SIZE / 2 + 10 * (1 - 2 * player), SIZE / 2, True))
+    while game.loop < LIMIT and all(any(w.row_of(tag) != NONE for tag in group) for group in tags):
+        game.step(16)
+    return Outcome(_life(game, tags[0]) / full[0], _life(game, tags[1]) / full[1], game.loop)
 
 
-def learn(s: Scenario, player: int, upgrade: str) -> None:
-    """Give a player an upgrade."""
-    from cherrypy_bot.sim.rules import apply_upgrade
-    from cherrypy_bot.sim.stats import stats_of
+def _arena(seed: int) -> Game:
+    """An open field with a structure of each side in a corner, so that nobody has lost; creep nowhere."""
+    rules = load_ruleset()
+    world = new_world(flat_map(SIZE), ("Terran", "Terran"), seed, rules)
+    for row in [*world.rows_of(0), *world.rows_of(1)]:
+        world.remove(row)
+    for player, (x, y) in enumerate(((2.0, 2.0), (SIZE - 2.0, SIZE - 2.0))):
+        world.spawn(rules.unit("SupplyDepot").id, player, x, y)
+    game = Game(world, seed)
+    game.recording = False
+    return game
 
-    apply_upgrade(stats_of(s.world.stats, player), next(u for u in s.rules.upgrades.values() if u.name == upgrade))
+
+def _life(game: Game, tags: list[int]) -> float:
+    """Life and shields of those of the units that live."""
+    w, u = game.world, game.world.units
+    rows = [row for row in map(w.row_of, tags) if row != NONE]
+    return float((u.hp[rows] + u.shield[rows]).sum())
 
 
-def share(s: Scenario, rows: list[int]) -> float:
-    """Life and shields that a side has left, as a share of what it began with."""
-    u = s.u
-    full = sum(float(s.world.stats.hp[2, t] + s.world.stats.shields[2, t]) for t in u.type_id[rows])
-    return sum(float(u.hp[r] + u.shield[r]) for r in rows if s.lives(r)) / full
+@functools.cache
+def outcomes(fight: Fight, seeds: int = SEEDS) -> tuple[Outcome, ...]:
+    """A fight from seed 0 on, the sides swapped for every odd seed."""
+    return tuple(play(fight, seed, swap=bool(seed % 2)) for seed in range(seeds))
 
 
 def main() -> None:
@@ -152,7 +226,7 @@ def main() -> None:
     print("| fight | expected | wins of 20 | first has left | second has left | loops | why |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for fight in FIGHTS:
-        got = [play(fight, seed, swap=bool(seed % 2)) for seed in range(20)]
+        got = outcomes(fight)
         wins = sum(o.margin > 0 for o in got), sum(o.margin < 0 for o in got)
         expected = {1: "first", -1: "second", 0: "open"}[fight.expect]
         left = [f"{100 * np.mean(k):.0f} % ± {100 * np.std(k):.0f}" for k in zip(*[o[:2] for o in got], strict=True)]
