@@ -152,12 +152,12 @@ FIGHTS: tuple[Fight, ...] = (
     Fight(army(("Thor", 2)), army(("Zergling", 40)), -1, "one at a time against a surround"),
     # in the air
     Fight(army(("Thor", 3)), army(("Mutalisk", 12)), 1, "splash against air that clumps"),
-    Fight(army(("Mutalisk", 10)), army(("Marine", 20)), -1, "range 5 against range 3 at equal cost"),
+    Fight(army(("Mutalisk", 10)), army(("Marine", 20)), -1, "range 5 against range 3"),
     Fight(army(("VoidRay", 5)), army(("Stalker", 8)), 1, "extra damage against armoured"),
     Fight(army(("Battlecruiser", 2)), army(("Marine", 20)), 1, "three armour against 6 damage a shot"),
     Fight(army(("VikingFighter", 6)), army(("Battlecruiser", 2)), 1, "range 9 and 14 against armoured"),
     Fight(army(("Phoenix", 8)), army(("Mutalisk", 10)), 1, "extra damage against light, longer range"),
-    Fight(army(("Tempest", 4)), army(("Corruptor", 8)), -1, "a slow weapon against twice the life at equal cost"),
+    Fight(army(("Tempest", 4)), army(("Corruptor", 8)), -1, "a slow weapon against nearly twice the life"),
     Fight(army(("BroodLord", 4)), army(("Roach", 20)), 1, "roaches do not reach the air"),
 )
 
@@ -215,6 +215,12 @@ def _life(game: Game, tags: list[int]) -> float:
     return float((u.hp[rows] + u.shield[rows]).sum())
 
 
+def price(side: Army) -> str:
+    """Minerals/gas of an army, what its units were made from included."""
+    units = [(load_ruleset().unit(name), n) for name, n in side]
+    return f"{sum(u.minerals * n for u, n in units):g}/{sum(u.gas * n for u, n in units):g}"
+
+
 @functools.cache
 def outcomes(fight: Fight, seeds: int = SEEDS) -> tuple[Outcome, ...]:
     """A fight from seed 0 on, the sides swapped for every odd seed."""
@@ -223,15 +229,17 @@ def outcomes(fight: Fight, seeds: int = SEEDS) -> tuple[Outcome, ...]:
 
 def main() -> None:
     """Print the table."""
-    print("| fight | expected | wins of 20 | first has left | second has left | loops | why |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print("| fight | cost | expected | wins of 20 | first has left | second has left | loops | why |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for fight in FIGHTS:
         got = outcomes(fight)
         wins = sum(o.margin > 0 for o in got), sum(o.margin < 0 for o in got)
         expected = {1: "first", -1: "second", 0: "open"}[fight.expect]
         left = [f"{100 * np.mean(k):.0f} % ± {100 * np.std(k):.0f}" for k in zip(*[o[:2] for o in got], strict=True)]
         loops = f"{np.mean([o.loops for o in got]):.0f}"
-        print(f"| {fight.name} | {expected} | {wins[0]}:{wins[1]} | {left[0]} | {left[1]} | {loops} | {fight.why} |")
+        cost = " v ".join(map(price, (fight.first, fight.second)))
+        cells = (fight.name, cost, expected, f"{wins[0]}:{wins[1]}", *left, loops, fight.why)
+        print(f"| {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":
