@@ -15,7 +15,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -108,8 +108,11 @@ def build_ladder_bot(arguments: LadderArguments, config: Config) -> Bot:
         raise ConfigError("no bot was named and the configuration's defaults have none; use --bot NAME")
     spec = config.bot(name)
     header = {"opponent_id": arguments.opponent_id} if arguments.opponent_id is not None else {}
-    limits = Limits(step_budget_ms=LADDER_STEP_BUDGET_MS)
-    ai = build_bot(spec, arguments.seed, limits=limits, trace=arguments.trace, header=header)
+    limits = spec.limits or Limits()
+    if limits.step_budget_ms is None:
+        limits = replace(limits, step_budget_ms=LADDER_STEP_BUDGET_MS)
+    spec = replace(spec, limits=limits)
+    ai = build_bot(spec, arguments.seed, trace=arguments.trace, header=header)
     if arguments.opponent_id is not None:
         ai.opponent_id = arguments.opponent_id
         keep_history(ai, arguments.opponent_id, OpponentHistory(arguments.data))

@@ -85,18 +85,18 @@ def test_a_bot_that_only_looks_times_out(tmp_path: Path) -> None:
 
 
 def test_a_bot_that_never_connects_makes_no_match(tmp_path: Path) -> None:
-    rules = replace(QUICK, connect_seconds=2.5)
+    rules = replace(QUICK, connect_seconds=3.0)
     result = play(tmp_path, small_bot("idle", tmp_path), small_bot("never_connect", tmp_path), rules)
     assert result.verdict.ending is Ending.INITIALIZATION_ERROR
-    assert result.verdict.reason.startswith("never_connect did not join")
+    assert "never_connect did not join" in result.verdict.reason  # a busy machine may name the other one too
     assert result.times[1].exit_code is None
 
 
 def test_a_slow_bot_times_out_only_where_its_mean_time_is_judged(tmp_path: Path) -> None:
-    rules = replace(QUICK, step_ms=20.0)
+    rules = replace(QUICK, step_ms=25.0)
     result = play(tmp_path, small_bot("idle", tmp_path), small_bot("slow", tmp_path), rules)
     assert result.verdict.ending is Ending.PLAYER2_TIMEOUT
-    assert "20 are allowed" in result.verdict.reason
+    assert "25 are allowed" in result.verdict.reason
     assert result.game_steps >= 1344  # the first minute is free
     average = result.times[1].avg_step_time
     assert average is not None

@@ -15,6 +15,7 @@ import pytest
 from cherrypy_bot.config import load_config
 from cherrypy_bot.core.bot import CherryBot
 from cherrypy_bot.core.history import OpponentHistory
+from cherrypy_bot.core.loop import Limits
 from cherrypy_bot.ladder.arena.entrants import find_entrants, lay_out
 from cherrypy_bot.ladder.arena.match import ArenaMatch, MatchPlan, opponent_id
 from cherrypy_bot.ladder.entry import build_ladder_bot, ladder_ports, main, parse_arguments
@@ -60,6 +61,21 @@ def test_the_projects_bots_keep_to_the_ladders_time_per_step_and_know_their_oppo
     assert bot._limits is not None
     assert bot._limits.step_budget_ms == 40.0
     assert bot.opponent_id == "abc"
+
+
+def test_limits_of_the_configuration_hold_on_the_ladder_too(tmp_path: Path) -> None:
+    path = tmp_path / "bots.yaml"
+    entry = "race: zerg, modules: [modules.top.Top]"
+    path.write_text(
+        f"bots:\n  a: {{{entry}, limits: {{faults: 2}}}}\n  b: {{{entry}, limits: {{step_budget_ms: 9.0}}}}\n"
+    )
+    config = load_config(path)
+    limits = {}
+    for name in ("a", "b"):
+        bot = build_ladder_bot(parse_arguments(["--GamePort", "1", "--bot", name]), config).ai
+        assert isinstance(bot, CherryBot)
+        limits[name] = bot._limits
+    assert limits == {"a": Limits(faults=2, step_budget_ms=40.0), "b": Limits(step_budget_ms=9.0)}
 
 
 def test_matches_without_a_seed_get_one_of_their_own() -> None:
