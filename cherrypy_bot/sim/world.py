@@ -113,6 +113,8 @@ class World:
     creep_recedes: int = NONE  # loop at which creep that no source covers recedes next
     cooldowns: dict[tuple[int, int], int] = field(default_factory=dict)  # (row, ability) -> loop when ready
     workspace: object | None = None  # tables of the kernels; derived, neither copied nor hashed
+    fallen: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    """(owner, owner of the killer or NONE, type) -> how many died; for the score, decides nothing and is not hashed"""
     switches: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())  # debug, see `sim.switches`
     results: tuple[str, str] = ("", "")  # "Victory", "Defeat", "Tie"; "" = undecided
     dead: list[tuple[int, int, int, int]] = field(default_factory=list)  # (loop, row, recycle, bits of players who saw)
@@ -341,6 +343,7 @@ class World:
             creep_sources=dict(self.creep_sources),
             creep_recedes=self.creep_recedes,
             cooldowns=dict(self.cooldowns),
+            fallen=dict(self.fallen),
             switches=self.switches,
             results=self.results,
             dead=list(self.dead),

@@ -95,6 +95,7 @@ def _score(game: Game, row: int, killer: int) -> None:
     w.players.lost_minerals[owner] += rule.minerals
     w.players.lost_gas[owner] += rule.gas
     by = int(u.owner[killer]) if killer != NONE else NONE
+    w.fallen[(owner, by, rule.id)] = w.fallen.get((owner, by, rule.id), 0) + 1
     if 0 <= by < PLAYERS and by != owner:
         w.players.killed_minerals[by] += rule.minerals
         w.players.killed_gas[by] += rule.gas

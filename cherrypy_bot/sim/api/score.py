@@ -11,6 +11,8 @@ from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.world import World
 
 _CATEGORIES = ("none", "army", "economy", "technology", "upgrade")
+_LOOPS_PER_SECOND = 16.0
+"""Times in the score are seconds at the speed "normal", as all of the API's; not checked against the game."""
 _BY_CATEGORY = (
     "food_used",
     "killed_minerals",
@@ -44,6 +46,8 @@ class ScoreWriter:
         for name in ("idle_production_time", "idle_worker_time", "killed_value_units", "killed_value_structures"):
             setattr(details, name, 0)
         self._sums = np.zeros(tally.SUMS)
+        self._fallen = self._looked = 0
+        self._idle = 0.0
         self._rates: list[tuple[int, float, float]] = []
 
     def write(self, world: World) -> tuple[bytes, bytes]:
@@ -65,14 +69,51 @@ class ScoreWriter:
         d.food_used.army, d.food_used.economy = sums[tally.FOOD_ARMY], sums[tally.FOOD_WORKERS]
         for part, first in ((d.used_minerals, tally.MINERALS_ARMY), (d.used_vespene, tally.GAS_ARMY)):
             part.army, part.economy, part.technology = sums[first : first + 3]
-        d.total_used_minerals.CopyFrom(d.used_minerals)
-        d.total_used_vespene.CopyFrom(d.used_vespene)
-        d.killed_minerals.army, d.killed_vespene.army = bank.killed_minerals[p], bank.killed_gas[p]
-        d.killed_value_units = bank.killed_minerals[p] + bank.killed_gas[p]
-        d.lost_minerals.army, d.lost_vespene.army = bank.lost_minerals[p], bank.lost_gas[p]
+        upgrades = world.upgrades[p]
+        if upgrades:
+            d.used_minerals.upgrade = sum(world.rules.upgrades[u].minerals for u in upgrades)
+            d.used_vespene.upgrade = sum(world.rules.upgrades[u].gas for u in upgrades)
+        self._count_fallen(world)
+        for total, used, lost in (
+            (d.total_used_minerals, d.used_minerals, d.lost_minerals),
+            (d.total_used_vespene, d.used_vespene, d.lost_vespene),
+        ):
+            for name in _CATEGORIES:
+                setattr(total, name, getattr(used, name) + getattr(lost, name))
+        passed = max(world.loop - self._looked, 0) / _LOOPS_PER_SECOND
+        self._looked = world.loop
+        self._idle += passed * sums[tally.IDLE_WORKERS]
+        d.idle_worker_time = self._idle
         d.collection_rate_minerals, d.collection_rate_vespene = self._rate(world)
         self._score.score = int(sums[tally.VALUE]) + c.minerals + c.vespene
         return c.SerializeToString(), self._score.SerializeToString()
+
+    def _count_fallen(self, world: World) -> None:
+        """Lost, killed and shot down by the own side, by category; only when somebody died since."""
+        count = sum(world.fallen.values())
+        if count == self._fallen:
+            return
+        self._fallen = count
+        d, table = self._score.score_details, type_table(world.rules)
+        sums: dict[tuple[str, str], float] = {}
+        structures = units = 0.0
+        for (owner, by, type_id), number in world.fallen.items():
+            what = _CATEGORIES[table.category[type_id]]
+            minerals, gas = number * float(table.minerals[type_id]), number * float(table.gas[type_id])
+            groups = ["lost"] * (owner == self.player) + ["friendly_fire"] * (owner == by == self.player)
+            if by == self.player != owner:
+                groups.append("killed")
+                structures += (minerals + gas) * bool(table.structure[type_id])
+                units += (minerals + gas) * (not table.structure[type_id])
+            for group in groups:
+                for resource, amount in (("minerals", minerals), ("vespene", gas)):
+                    key = (f"{group}_{resource}", what)
+                    sums[key] = sums.get(key, 0.0) + amount
+        for group in ("lost", "friendly_fire", "killed"):
+            for resource in ("minerals", "vespene"):
+                for what in _CATEGORIES:
+                    setattr(getattr(d, f"{group}_{resource}"), what, sums.get((f"{group}_{resource}", what), 0.0))
+        d.killed_value_units, d.killed_value_structures = units, structures
 
     def _rate(self, world: World) -> tuple[float, float]:
         """Income per 1344 loops over the last 240 loops, as the game gives it."""

@@ -49,6 +49,9 @@ class TypeTable:
             for rule in rules_of
             if rule.how == "build" and rule.product
         }
+        economy = self.worker | self.townhall | self.gas_building | (self.provided > 0)
+        self.category = np.select([self.army, economy, self.structure], [1, 2, 3], 0)
+        """what the score counts a type as: nothing, army, economy, technology"""
         self.power = self._numbers(count, {u.id: u.power_radius for u in rules.units.values()})
         self.columns = self._columns(count)
         self.radar_ids = np.flatnonzero(self.columns["radar"] > 0)

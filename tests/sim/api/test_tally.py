@@ -7,9 +7,9 @@ from s2clientprotocol import sc2api_pb2 as sc
 
 from tests.sim.api.table import Client, duel, solo
 from tests.sim.api.test_encode import match
-from tests.sim.api.test_observation import COMMAND_CENTER, MARINE, base, create
+from tests.sim.api.test_observation import COMMAND_CENTER, MARINE, SCV, base, create
 
-MULE, MOTHERSHIP, NYDUS_WORM, REFINERY, SENSOR_TOWER, ZERGLING = 268, 10, 142, 20, 25, 105
+MULE, MOTHERSHIP, NYDUS_WORM, REFINERY, SENSOR_TOWER, ZERGLING, SPAWNING_POOL, STOP = 268, 10, 142, 20, 25, 105, 89, 4
 
 
 def alerts(client: Client) -> set[int]:
@@ -88,3 +88,39 @@ def test_a_sensor_tower_shows_rings_and_dots():
     assert all(not dot.HasField("unit_type") and not dot.HasField("health") for dot in dots)
     assert not two.observe().observation.raw_data.radar
     assert one.mine(MARINE, COMMAND_CENTER)
+
+
+def test_the_score_tells_losses_and_kills_by_category():
+    one, two = duel()
+    x, y = base(one)
+    create(one, MARINE, 1, x + 6, y - 6, quantity=8)
+    create(one, ZERGLING, 2, x + 10, y - 6, quantity=4)
+    create(one, SPAWNING_POOL, 2, x + 12, y - 12)
+    workers = [u.tag for u in one.mine(SCV)[:2]]
+    for _ in range(60):
+        one.send(step=sc.RequestStep(count=16))
+        two.send(step=sc.RequestStep(count=16))
+    for tag in workers:
+        one.ask(debug=sc.RequestDebug(debug=[debug.DebugCommand(kill_unit=debug.DebugKillUnit(tag=[tag]))]))
+    one.send(step=sc.RequestStep(count=1))
+    two.send(step=sc.RequestStep(count=1))
+    mine = one.observe().observation.score.score_details
+    theirs = two.observe().observation.score.score_details
+    assert mine.killed_minerals.army == 100
+    assert mine.killed_value_units == 100
+    assert mine.lost_minerals.economy == 100
+    assert theirs.lost_minerals.army == 100
+    assert theirs.lost_minerals.technology == mine.killed_minerals.technology == mine.killed_value_structures
+    assert mine.total_used_minerals.economy == mine.used_minerals.economy + 100
+    assert mine.lost_minerals.army == theirs.killed_minerals.army
+
+
+def test_idle_workers_time_adds_up():
+    client = solo()
+    worker = client.mine(SCV)[0].tag
+    client.observe()
+    client.act(client.order(STOP, [worker]))
+    for _ in range(10):
+        client.step(16)
+        client.observe()
+    assert client.observe().observation.score.score_details.idle_worker_time == pytest.approx(10)
