@@ -13,7 +13,7 @@ export const SERIES = [
 function niceStep(range, most) {
   const raw = range / most;
   const power = 10 ** Math.floor(Math.log10(raw));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= raw) ?? raw;
+  return [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((step) => step >= raw) ?? raw;
 }
 
 function timeStep(loops) {

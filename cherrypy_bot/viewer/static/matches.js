@@ -67,7 +67,7 @@ function showArena({ name, ratings, history, matrix }, charts) {
     }
   });
   return el("section", { class: "arena" },
-    el("h2", {}, `Arena ${name}`),
+    el("h2", {}, `Arena: ${name}`),
     el("div", { class: "columns" },
       el("table", {},
         el("thead", {}, el("tr", {}, ["bot", "rating [mu]", "sigma", "matches"].map((text) => el("th", {}, text)))),

@@ -193,7 +193,8 @@ export class World {
   fights() {
     const found = [];
     for (const death of this.deaths) {
-      if (death.owner !== 1 && death.owner !== 2) continue;
+      // What costs nothing (eggs that hatch, larvae, broodlings) ends without a fight.
+      if ((death.owner !== 1 && death.owner !== 2) || death.value === 0) continue;
       let fight = found.findLast((one) => death.loop - one.end <= FIGHT_GAP_LOOPS && Math.hypot(death.x - one.x, death.y - one.y) <= FIGHT_CELLS);
       if (!fight) {
         fight = { begin: death.loop, end: death.loop, lost: { 1: 0, 2: 0 }, x: death.x, y: death.y, deaths: 0 };
