@@ -71,7 +71,7 @@ def _plural(title: str) -> str:
         return title
     if title == "Colossus":
         return "Colossi"
-    if title.endswith("y"):
+    if title.endswith("y") and title[-2:-1] not in "aeiou":
         return f"{title[:-1]}ies"
     return f"{title}es" if title.endswith(("s", "x", "ch", "sh")) else f"{title}s"
 

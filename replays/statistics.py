@@ -22,6 +22,9 @@ class Side:
     opening: str
     map_name: str
     length_seconds: float
+    loops: int = 0
+    opponent_opening: str = "unknown"
+    sha256: str = ""
 
     @property
     def match_up(self) -> str:
@@ -69,6 +72,9 @@ def sides_of(replay: ReplayData) -> tuple[Side, Side]:
             opening=player.opening,
             map_name=replay.map_name,
             length_seconds=replay.length_seconds,
+            loops=replay.length,
+            opponent_opening=other.opening,
+            sha256=replay.sha256,
         )
 
     return side(first, second), side(second, first)

@@ -171,6 +171,34 @@ def stats(
 
 
 @app.command()
+def history(
+    paths: PathsArgument,
+    player: Annotated[str, typer.Option("--player", help="Whose memory it is: a bot's name.", metavar="NAME")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The bot's data folder.", metavar="DIR")],
+    as_json: JsonOption = False,
+    jobs: JobsOption = None,
+    no_cache: NoCacheOption = False,
+) -> None:
+    """Add a player's games to the opponent history that strategy reads; a game counts once."""
+    from dataclasses import asdict
+
+    from cherrypy_bot.commands import replay_tables as tables
+    from replays.history import add_to_history
+    from replays.statistics import sides_of
+
+    outcomes = list(_over(paths, sides_of, jobs=jobs, no_cache=no_cache, quiet=as_json))
+    sides = [side for outcome in outcomes if outcome.result is not None for side in outcome.result]
+    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+    added = add_to_history(output, sides, player)
+    if as_json:
+        _print_json({"opponents": [asdict(one) for one in added], "failed": failed})
+    else:
+        tables.print_history(Console(), added, output)
+        tables.print_failures(Console(stderr=True), failed, len(outcomes))
+    _fail_if_nothing(sides)
+
+
+@app.command()
 def dataset(
     paths: PathsArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.", metavar="FILE")],
@@ -206,13 +234,17 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.", metavar="FILE")] = Path(
         "report.html"
     ),
+    trace: Annotated[
+        Path | None,
+        typer.Option("--trace", help="Trace of a bot that played: tells its decisions too.", metavar="FILE"),
+    ] = None,
 ) -> None:
     """Explain a game in one self-contained page: builds, charts, map, turning points."""
     from replays.reader import read_replay
     from replays.report import write_report
 
     replay = read_replay(file)
-    write_report(replay, output)
+    write_report(replay, output, trace)
     Console().print(f"wrote {output}; open it in a browser", soft_wrap=True, markup=False)
 
 

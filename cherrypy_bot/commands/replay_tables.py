@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from rich.text import Text
 from replays.builds import joined
 from replays.compare import Difference
 from replays.errors import ReplayError
+from replays.history import Added
 from replays.model import LOOPS_PER_SECOND, BuildItem, PlayerData, ReplayData, clock
 from replays.names import display_name, opening_title
 from replays.openings import UNKNOWN
@@ -72,6 +74,16 @@ def print_many(console: Console, summaries: list[dict[str, Any]]) -> None:
             style = RESULT_STYLES.get(player["result"], "")
             cells += [Text(f"{player['race'][0]} {player['name']}", style), opening_title(player["opening"])]
         table.add_row(*cells)
+    console.print(table)
+
+
+def print_history(console: Console, added: list[Added], folder: Path) -> None:
+    """What was added to a bot's memory, by opponent."""
+    table = Table(title=f"opponent history in {folder}", title_justify="left")
+    for title in ("opponent", "new games", "known before", "without result"):
+        table.add_column(title, justify="left" if title == "opponent" else "right")
+    for one in added:
+        table.add_row(Text(one.opponent), str(one.new), str(one.known), str(one.undecided))
     console.print(table)
 
 

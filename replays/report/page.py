@@ -17,15 +17,16 @@ from replays.model import (
     clock,
 )
 from replays.names import display_name, opening_title
-from replays.report import charts, minimap
+from replays.report import charts, decisions, minimap
+from replays.report.decisions import Decisions
 from replays.report.style import CSS
 from replays.words import Moment, moments, place_of, units_text
 
 BUILD_MINUTES: Final = 8
 
 
-def render(replay: ReplayData) -> str:
-    """The whole page as HTML."""
+def render(replay: ReplayData, thoughts: Decisions | None = None) -> str:
+    """The whole page as HTML; `thoughts`: what a bot decided in this match, from its trace."""
     told = moments(replay)
     fights = [moment for moment in told if moment.fight is not None]
     numbers = {moment.fight: number for number, moment in enumerate(fights, start=1) if moment.fight is not None}
@@ -35,6 +36,7 @@ def render(replay: ReplayData) -> str:
         _header(replay),
         f'<h2>What decided the game</h2><div class="card">{_moments(told, numbers, replay)}</div>',
         f"<h2>The game in numbers</h2>{_charts(replay, told, numbers)}",
+        decisions.render(thoughts, replay) if thoughts is not None else "",
         f"<h2>The map</h2>{_map(replay, numbers)}",
         f'<h2>Build orders to {BUILD_MINUTES}:00</h2><div class="two">{_builds(replay)}</div>',
         f"<h2>Engagements</h2>{_engagements(replay, numbers)}",

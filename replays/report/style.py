@@ -29,6 +29,8 @@ h2 { font-size: 18px; margin: 34px 0 10px; }
 .note { color: var(--soft); font-size: 13px; margin: 4px 0 0; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 16px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; }
+.b0 { --side: var(--p0); } .b1 { --side: var(--p1); } .b2 { --side: #3a9d5d; } .b3 { --side: #b05fc4; }
+.b4 { --side: #c7a11c; } .b5 { --side: #7b8796; }
 .player { border-top: 4px solid var(--side); }
 .p0 { --side: var(--p0); --side-soft: var(--p0-soft); }
 .p1 { --side: var(--p1); --side-soft: var(--p1-soft); }

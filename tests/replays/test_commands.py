@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cherrypy_bot.core.history import OpponentHistory
 from tests.cli.command import Command
 from tests.replays.synthetic import Game
 
@@ -124,3 +125,23 @@ def test_bad_input_ends_with_one_line(command: Command, tmp_path: Path, what: st
 
 def test_a_missing_file_ends_with_one_line(command: Command, tmp_path: Path) -> None:
     assert "cannot be read" in command.refused("replay", "info", str(tmp_path / "nowhere.SC2Replay"))
+
+
+def test_history_adds_each_game_once_to_what_strategy_reads(command: Command, game_file: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    arguments = ("replay", "history", str(game_file), "--player", "ben", "-o", str(data), "--json")
+    (first,) = json.loads(command(*arguments).out)["opponents"]
+    assert (first["new"], first["known"]) == (1, 0)
+    (again,) = json.loads(command(*arguments).out)["opponents"]
+    assert (again["new"], again["known"]) == (0, 1)
+    (match,) = OpponentHistory(data).past("[bold]Ann[/]")
+    assert (match.result, match.finished, match.race, match.enemy_race) == ("Defeat", True, "Protoss", "Terran")
+    assert match.loops == 8000
+    assert match.notes["enemy_opening"] == "unknown"
+    assert all(path.parent == data / "history" for path in data.rglob("*.json")), "no name leads out of the folder"
+
+
+def test_history_of_nobody_is_one_line(command: Command, game_file: Path, tmp_path: Path) -> None:
+    outcome = command("replay", "history", str(game_file), "--player", "Zoe", "-o", str(tmp_path))
+    assert outcome.code == 2
+    assert "no player is called 'Zoe'" in outcome.err

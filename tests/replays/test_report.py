@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cherrypy_bot.core.trace_read import Trace
 from replays.errors import ReplayError
 from replays.names import counted, display_name
 from replays.reader import parse_replay
 from replays.report import render, write_report
+from replays.report.decisions import decisions_of
 from replays.words import moments, place_of
 from tests.reference import needs_reference
 from tests.replays.real import GOOD, read
-from tests.replays.synthetic import Game
+from tests.replays.synthetic import LENGTH, Game
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
@@ -156,3 +159,53 @@ def test_pages_of_real_games(entry: dict[str, str]) -> None:
     assert f"{replay.winner.name if replay.winner else ''} wins" in text
     assert "nan" not in re.sub(r"<style>.*?</style>", "", page.lower())
     assert len(page) < 600_000
+
+
+def thinking(**more: Any) -> Trace:
+    """A trace of a bot that chose, switched with a reason, and predicted a fight."""
+    records: list[dict[str, Any]] = [
+        {"loop": 0, "board": {"build": "two_base_macro"}, "selector": {"two_base_macro": 0.5, "cannon_rush": 0.4}},
+        {"loop": 2000, "selector": {"two_base_macro": 0.3, "cannon_rush": 0.6}},
+        {
+            "loop": 2016,
+            "board": {"build": "cannon_rush"},
+            "notes": [["strategy", {"switch": "<b>now</b>", "why": "it wins 60 of 100"}]],
+        },
+        {"loop": 3000, "notes": [["tactics", {"main": "attack", "why": "strong enough"}]]},
+        {"loop": 3016, "notes": [["tactics", {"main": "attack", "why": "on the way"}]]},
+        {"loop": 3100, "predicted": [["tactics", {"x": 1.0, "win": 0.75}]], "notes": ["odd", {"loop": 1}]},
+        {"loop": LENGTH},
+    ]
+    return Trace(header={"bot": "cherry", "map": "Test LE", **more}, records=records)
+
+
+def test_a_trace_adds_what_the_bot_decided_and_why() -> None:
+    replay = parse_replay(battle().replay())
+    found = decisions_of(thinking(), replay)
+    assert [(change.loop, change.module, change.why) for change in found.changes] == [
+        (0, "build order", "opening"),
+        (2016, "build order", "it wins 60 of 100"),
+        (2016, "strategy", "it wins 60 of 100"),
+        (3000, "tactics", "strong enough"),
+    ]
+    assert found.selector["cannon_rush"] == [(0, 0.4), (2000, 0.6)]
+    assert found.predicted == [(3100, 0.75)]
+    page = structure(render(replay, found))
+    text = " ".join(page.text)
+    assert "What cherry decided" in text
+    assert "cannon rush" in text
+    assert "switch <b>now</b>" in text, "a text of the trace is text, not markup"
+
+
+def test_a_trace_without_selector_says_so() -> None:
+    replay = parse_replay(battle().replay())
+    trace = thinking()
+    for record in trace.records:
+        record.pop("selector", None)
+    assert "without a selector" in render(replay, decisions_of(trace, replay))
+
+
+@pytest.mark.parametrize(("header", "says"), [({"map": "Other LE"}, "another match"), ({"bot": "world"}, "spectator")])
+def test_a_trace_of_something_else_is_refused(header: dict[str, str], says: str) -> None:
+    with pytest.raises(ReplayError, match=says):
+        decisions_of(thinking(**header), parse_replay(battle().replay()))

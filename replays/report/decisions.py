@@ -1,0 +1,163 @@
+"""The part of the page about the mind of a bot: its selector's values, what it switched to and why, its fights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Final
+
+from cherrypy_bot.core.trace_read import Trace
+from replays.details import clean_text
+from replays.errors import ReplayError
+from replays.model import LOOPS_PER_MINUTE, ReplayData, clock
+from replays.names import opening_title
+from replays.report import charts
+
+MOST_CHANGES: Final = 60
+MOST_BUILDS: Final = 6
+MOST_APART_LOOPS: Final = LOOPS_PER_MINUTE // 4
+_TOLD: Final = ("strategy", "build_order", "selector")
+"""Modules whose every note is told; of others only what changes their main decision."""
+_LONGEST_TEXT: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decision: when, by which module, what it is now, and the reason where the bot wrote one."""
+
+    loop: int
+    module: str
+    what: str
+    why: str
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What a trace says of the larger decisions of one match.
+
+    Attributes:
+        bot: its name in the trace.
+        changes: in the order of time.
+        selector: build -> (loop, probability of winning when switching to it then).
+        predicted: (loop, probability of winning the fight before it).
+    """
+
+    bot: str
+    changes: list[Change] = field(default_factory=list)
+    selector: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    predicted: list[tuple[int, float]] = field(default_factory=list)
+
+
+def decisions_of(trace: Trace, replay: ReplayData) -> Decisions:
+    """The larger decisions in a trace.
+
+    Raises:
+        ReplayError: where the trace is of another match than the replay, or holds no decisions.
+    """
+    last = max((record.get("loop", 0) for record in trace.records), default=0)
+    if trace.header.get("bot") == "world":
+        raise ReplayError("the trace is the spectator's and holds no decisions; give the one of the bot")
+    map_name = trace.header.get("map")
+    if abs(last - replay.length) > MOST_APART_LOOPS or map_name not in (None, replay.map_name):
+        raise ReplayError(
+            f"the trace is of another match ({map_name}, {clock(last)}) than the replay "
+            f"({replay.map_name}, {clock(replay.length)}); give the two of one match"
+        )
+    found = Decisions(clean_text(trace.header.get("bot")) or "the bot")
+    main: dict[str, str] = {}
+    for record in trace.records:
+        loop = int(record.get("loop", 0))
+        found.changes += _build_change(loop, record, main)
+        found.changes += _notes(loop, record, main)
+        for build, value in _numbers(record.get("selector")):
+            found.selector.setdefault(build, []).append((loop, value))
+        for entry in record.get("predicted", ()):
+            for name, value in _numbers(entry[1] if isinstance(entry, list) and len(entry) == 2 else None):
+                if name == "win":
+                    found.predicted.append((loop, value))
+    return found
+
+
+def render(decisions: Decisions, replay: ReplayData) -> str:
+    """The section as HTML."""
+    bot = escape(decisions.bot)
+    drawn = []
+    if decisions.selector:
+        ranked = sorted(decisions.selector, key=lambda build: -max(value for _, value in decisions.selector[build]))
+        series = tuple(
+            charts.Series(f"b{number}", opening_title(build), *_percent(decisions.selector[build]), steps=True)
+            for number, build in enumerate(ranked[:MOST_BUILDS])
+        )
+        note = f"Of {len(ranked)} build orders the {len(series)} that were thought best at some time."
+        drawn.append(charts.Chart("Selector", "% chance to win when switching now", series, replay.length, note=note))
+        legend = "".join(
+            f'<span class="b{number}"><i></i> {escape(one.label)}</span>' for number, one in enumerate(series)
+        )
+    else:
+        legend = "<span>This bot chose without a selector; its values are not in the trace.</span>"
+    if decisions.predicted:
+        fights = charts.Series("b0", "predicted", *_percent(decisions.predicted))
+        drawn.append(charts.Chart("Fights ahead", "% chance to win", (fights,), replay.length, least_top=100.0))
+    shown = decisions.changes[:MOST_CHANGES]
+    rows = "".join(
+        f'<tr><td class="n">{clock(one.loop)}</td><td>{escape(one.module)}</td><td>{escape(one.what)}</td>'
+        f"<td>{escape(one.why)}</td></tr>"
+        for one in shown
+    )
+    more = len(decisions.changes) - len(shown)
+    cut = f'<p class="note">{more} more are in the trace.</p>' if more > 0 else ""
+    pictures = f'<div class="charts">{"".join(charts.draw(chart) for chart in drawn)}</div>' if drawn else ""
+    return (
+        f'<h2>What {bot} decided</h2><div class="legend">{legend}</div>{pictures}'
+        '<div class="card scroll"><table><thead><tr><th class="n">time</th><th>module</th><th>decision</th>'
+        f"<th>reason</th></tr></thead><tbody>{rows}</tbody></table>{cut}</div>"
+    )
+
+
+def _percent(points: list[tuple[int, float]]) -> tuple[list[int], list[float]]:
+    return [loop for loop, _ in points], [100.0 * value for _, value in points]
+
+
+def _build_change(loop: int, record: Mapping[str, Any], main: dict[str, str]) -> Iterator[Change]:
+    """The build order on the blackboard is another than before."""
+    board = record.get("board")
+    build = board.get("build") if isinstance(board, dict) else None
+    if isinstance(build, str) and build != main.get("build"):
+        before = main.get("build")
+        main["build"] = build
+        reason = "opening" if before is None else _reason(record)
+        yield Change(loop, "build order", clean_text(opening_title(build)), reason)
+
+
+def _reason(record: Mapping[str, Any]) -> str:
+    """Why, as a note of this step says."""
+    for entry in record.get("notes", ()):
+        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict) and "why" in entry[1]:
+            return _text(entry[1]["why"])
+    return ""
+
+
+def _notes(loop: int, record: Mapping[str, Any], main: dict[str, str]) -> Iterator[Change]:
+    for entry in record.get("notes", ()):
+        if not (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict)):
+            continue
+        module, facts = clean_text(entry[0]), entry[1]
+        why = _text(facts.get("why", ""))
+        decided = {key: value for key, value in facts.items() if key != "why"}
+        if module in _TOLD:
+            yield Change(loop, module, ", ".join(f"{_text(k)} {_text(v)}" for k, v in decided.items()), why)
+        elif "main" in decided and main.get(module) != str(decided["main"]):
+            main[module] = str(decided["main"])
+            yield Change(loop, module, _text(decided["main"]), why)
+
+
+def _numbers(value: object) -> Iterator[tuple[str, float]]:
+    if isinstance(value, dict):
+        for key, number in value.items():
+            if isinstance(number, int | float) and not isinstance(number, bool) and -1e9 < number < 1e9:
+                yield clean_text(str(key)), float(number)
+
+
+def _text(value: object) -> str:
+    return "".join(char if char.isprintable() else " " for char in str(value))[:_LONGEST_TEXT]
