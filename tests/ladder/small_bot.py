@@ -25,6 +25,7 @@ BEHAVIOURS = {
     "never_connect": "sleeps",
     "slow": "takes 30 ms a step",
     "cheat": "asks for units, for sight and for the opponent's race",
+    "flood": "sends without end and reads no answer",
     "early": "asks for the game's data before it joins",
 }
 
@@ -94,6 +95,8 @@ async def play(behaviour: str, known: argparse.Namespace) -> None:
             if number > 3 and behaviour == "look_forever":
                 await asyncio.sleep(0.01)
                 continue
+            while number == 3 and behaviour == "flood":
+                await socket.send_bytes(sc.Request(game_info=sc.RequestGameInfo()).SerializeToString())
             if behaviour == "slow":
                 time.sleep(0.03)
             if number == 3 and behaviour == "cheat":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +83,15 @@ def test_a_bot_that_only_looks_times_out(tmp_path: Path) -> None:
     result = play(tmp_path, small_bot("idle", tmp_path), small_bot("look_forever", tmp_path), rules)
     assert result.verdict.ending is Ending.PLAYER2_TIMEOUT
     assert "without a step" in result.verdict.reason
+
+
+def test_a_bot_that_floods_the_game_times_out_and_fills_no_memory(tmp_path: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    rules = replace(QUICK, timeout_seconds=3.0)
+    result = play(tmp_path, small_bot("flood", tmp_path), small_bot("idle", tmp_path), rules)
+    assert result.verdict.ending is Ending.PLAYER1_TIMEOUT
+    assert "read no answer" in result.verdict.reason
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
 
 
 def test_a_bot_that_never_connects_makes_no_match(tmp_path: Path) -> None:

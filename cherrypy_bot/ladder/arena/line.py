@@ -8,6 +8,7 @@ registered with.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -26,6 +27,8 @@ BEFORE_JOINING = frozenset({"ping", "join_game", "quit"})
 NOT_FOR_BOTS = frozenset({"create_game", "restart_game", "start_replay", "quick_save", "quick_load", "save_map"})
 LEAVING = frozenset({"leave_game", "quit"})
 MAX_MESSAGE = 64 << 20
+MAX_WAITING = 64
+"""So many unanswered messages are read ahead; a bot that sends more waits."""
 _LATE_SECONDS = 0.05
 """A message that came in while the engine was working is read before its sender is called silent."""
 
@@ -63,7 +66,7 @@ class BotLine:
         self.step_seconds: list[float] = []
         self.kinds: list[str] = []
         self._race, self._game, self._rules, self._judge = race, game, rules, judge
-        self._inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_WAITING)
         self._hung_up = asyncio.Event()
         self._connected = False
         self._left = False
@@ -84,17 +87,17 @@ class BotLine:
         try:
             async for message in socket:
                 if message.type is WSMsgType.BINARY:
-                    self._inbox.put_nowait(message.data)
+                    await self._inbox.put(message.data)
         finally:
-            self._inbox.put_nowait(None)
-            self._hung_up.set()
+            self.cut()
             await answering
         return socket
 
     def cut(self) -> None:
-        """End the connection from this side."""
+        """Nothing more is answered but what has come already."""
         self._hung_up.set()
-        self._inbox.put_nowait(None)
+        with contextlib.suppress(asyncio.QueueFull):
+            self._inbox.put_nowait(None)  # wakes up who waits for a message
 
     async def _answer_all(self, socket: web.WebSocketResponse) -> None:
         try:
@@ -105,7 +108,7 @@ class BotLine:
                 answer = await self._answer(data)
                 if socket.closed:
                     raise GoneError
-                await socket.send_bytes(answer)
+                await self._send(socket, answer)
         except Exception as error:
             if not isinstance(error, GoneError | ConnectionResetError):
                 self._judge(Verdict(Ending.ERROR, f"serving {self.name} failed: {type(error).__name__}: {error}"))
@@ -117,6 +120,8 @@ class BotLine:
 
     async def _next(self) -> bytes:
         """The bot's next message; GoneError when there will be none."""
+        if self._hung_up.is_set() and self._inbox.empty():
+            raise GoneError
         limit = self._rules.timeout_seconds if self.joined.is_set() and not self._game.over else None
         try:
             data = await asyncio.wait_for(self._inbox.get(), limit)
@@ -130,6 +135,15 @@ class BotLine:
             raise GoneError
         return data
 
+    async def _send(self, socket: web.WebSocketResponse, answer: bytes) -> None:
+        limit = self._rules.timeout_seconds
+        try:
+            async with asyncio.timeout(limit):
+                await socket.send_bytes(answer)
+        except TimeoutError:
+            self._end("TimeOut", f"read no answer for {limit:g} s")
+            raise GoneError from None
+
     def _end(self, what: str, how: str) -> None:
         self._judge(Verdict(Ending.of(what, self.player), f"{self.name} {how} in loop {self._game.loop}"))
 
@@ -142,6 +156,8 @@ class BotLine:
         kind: str | None = request.WhichOneof("request")
         if not self.joined.is_set():
             return await self._before_the_game(request, kind, data)
+        if kind != "step":
+            self._check_stall()
         if kind in NOT_FOR_BOTS:
             return _refusal(request, f"{kind} is not for bots")
         if kind == "debug":
@@ -206,8 +222,6 @@ class BotLine:
         if self._game.realtime:
             self._measure()
             self._check_length()
-        else:
-            self._check_stall()
         answer = await self._pass_on(request.SerializeToString())
         if not self._enemy_seen:
             units = sc.Response.FromString(answer).observation.observation.raw_data.units
@@ -266,9 +280,11 @@ class BotLine:
             self._game.end_as_tie()
 
     def _check_stall(self) -> None:
-        """A bot that only ever looks holds up the game."""
+        """A bot that only ever looks holds up the game, unless the clock drives it."""
         limit = self._rules.stall_seconds
-        if self._stepped_at is None or self._game.over or time.perf_counter() - self._stepped_at < limit:
+        if self._stepped_at is None or self._game.over or self._game.realtime:
+            return
+        if time.perf_counter() - self._stepped_at < limit:
             return
         self._end("TimeOut", f"talked for {limit:g} s without a step")
         raise GoneError
