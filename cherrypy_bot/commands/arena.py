@@ -87,6 +87,7 @@ def arena(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Play a tournament as the AI Arena ladder plays its matches; stopped, it goes on where it was."""
+    from cherrypy_bot.ladder.arena.entrants import interpreter
     from cherrypy_bot.ladder.arena.store import Settings
 
     settings = Settings(
@@ -97,7 +98,7 @@ def arena(
         realtime=realtime,
         keep_data=not no_data,
         replays=replays,
-        python=python,
+        python=interpreter(python),
         rules=ArenaRules(timeout_seconds=timeout, step_ms=step_ms, loop_limit=loop_limit),
     )
     _run(Console(stderr=as_json), bots or [], settings, out, config, jobs, as_json=as_json)

@@ -135,6 +135,7 @@ def _check(
     *,
     as_json: bool,
 ) -> None:
+    from cherrypy_bot.ladder.arena.entrants import interpreter
     from cherrypy_bot.ladder.arena.rules import ArenaRules
     from cherrypy_bot.ladder.pack.check import check
     from cherrypy_bot.sim.maps import shipped_maps
@@ -146,7 +147,7 @@ def _check(
             map_name=played_on,
             seed=seed,
             opponent=opponent,
-            python=python,
+            python=interpreter(python),
             rules=ArenaRules(loop_limit=loop_limit),
         )
     if as_json:

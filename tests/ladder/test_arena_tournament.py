@@ -243,6 +243,8 @@ def test_the_ladder_mode_plays_its_rounds(command: Command, tmp_path: Path) -> N
         (["worker_rush_zerg", "./nowhere.zip"], "does not exist"),
         (["worker_rush_zerg", "{tmp}"], "has no run.py"),
         ([], "there is no tournament"),
+        (["worker_rush_zerg", "worker_rush_terran", "--python", "nowhere"], "there is no interpreter nowhere"),
+        (["worker_rush_zerg", "worker_rush_terran", "--map", "Nowhere"], "'Nowhere'"),
     ],
 )
 def test_mistakes_end_with_one_line(bots: list[str], said: str, command: Command, tmp_path: Path) -> None:

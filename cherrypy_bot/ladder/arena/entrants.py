@@ -75,6 +75,16 @@ def _from_files(path: Path) -> Entrant:
     return Entrant(path.stem, "zip", path.resolve())
 
 
+def interpreter(python: str | None) -> str | None:
+    """The full path of an interpreter that the user named, None for None. MatchError where there is none."""
+    if python is None:
+        return None
+    found = shutil.which(python)
+    if found is None:
+        raise MatchError(f"there is no interpreter {python}; give --python the path of one")
+    return os.path.abspath(found)  # not resolved: a link into a virtual environment is what makes it one
+
+
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack a bot's zip. MatchError for one that would write outside the folder, or that is damaged."""
     try:
