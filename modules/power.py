@@ -9,6 +9,7 @@ import numpy as np
 from sc2.ids.unit_typeid import UnitTypeId as U
 
 from cherrypy_bot.core.module import Context
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.units import BoolArray, FloatArray, IntArray, UnitTable
 from modules.items import WORKERS
 
@@ -64,7 +65,7 @@ def type_power(ctx: Context) -> FloatArray:
 
 def army_rows(table: UnitTable) -> IntArray:
     """Rows of our fighting units: neither workers nor structures nor what cannot fight."""
-    mask: BoolArray = table.own & ~table.structure & ~np.isin(table.type_id, _WORKER_IDS + _HARMLESS_IDS)
+    mask: BoolArray = table.own & ~table.structure & ~is_any_of(table.type_id, _WORKER_IDS + _HARMLESS_IDS)
     return np.flatnonzero(mask & table.ready)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cherrypy_bot.core.type_facts import TypeFacts
+from cherrypy_bot.core.type_sets import is_any_of
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -190,7 +191,7 @@ class UnitTable:
 
     def of_type(self, *types: Any) -> BoolArray:
         """Mask of units whose type is one of the given UnitTypeIds (or their values)."""
-        return np.isin(self.type_id, [getattr(t, "value", t) for t in types])
+        return is_any_of(self.type_id, types)
 
     # -- per type ------------------------------------------------------------------------------
 

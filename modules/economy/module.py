@@ -13,6 +13,7 @@ from sc2.unit import Unit
 from cherrypy_bot.core.claims import Work
 from cherrypy_bot.core.module import Context, Module
 from cherrypy_bot.core.tasks import Task, TaskStatus
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.units import IntArray
 from cherrypy_bot.core.upc import Command, Upc
 from modules.economy.defence import choose, targets, workers_needed
@@ -34,6 +35,7 @@ HARVEST = (
     AbilityId.HARVEST_RETURN_PROBE,
     AbilityId.HARVEST_RETURN_DRONE,
 )
+GATHERING = HARVEST[:4]
 PLENTY_OF_GAS = 450
 LEAST_ON_MINERALS = 10
 HURT_BELOW = 11.0
@@ -142,7 +144,7 @@ class Economy(Module):
         gas = [g for g in bot.gas_buildings if g.is_ready and g.vespene_contents > 0]
         # By tag: a patch that was out of sight has another tag once it is seen.
         table = ctx.units
-        patches = table.tag[table.neutral & np.isin(table.type_id, _PATCH_IDS)]
+        patches = table.tag[table.neutral & is_any_of(table.type_id, _PATCH_IDS)]
         key = (patches.tobytes(), tuple(h.tag for h in halls), tuple(g.tag for g in gas))
         if key == self._key:
             return
@@ -211,17 +213,21 @@ class Economy(Module):
         rows = table.rows(mining.units)
         if not len(rows):
             return
-        busy = np.isin(table.order_ability[rows], [ability.value for ability in HARVEST])
-        for row, mines in zip(rows.tolist(), busy.tolist(), strict=True):
+        busy = is_any_of(table.order_ability[rows], HARVEST)
+        gas = {source.tag for source in self._sources if source.gas}
+        gathers = np.isin(table.order_ability[rows], [ability.value for ability in GATHERING])
+        for row, mines, fetches in zip(rows.tolist(), busy.tolist(), gathers.tolist(), strict=True):
             tag = int(table.tag[row])
-            if mines and tag not in changed:
+            # An order may have been lost: whoever should fetch gas and goes for minerals is told again.
+            strays = fetches and (int(table.order_target[row]) in gas) != (self._assignment.of_worker.get(tag) in gas)
+            if mines and tag not in changed and not strays:
                 continue
             source = self._assignment.of_worker.get(tag)
             if source is None:
                 continue
             note = "new source" if tag in changed else "back to work"
             if table.protos[row].buff_ids:
-                # Full hands: bring it home first.
+                # Full hands: bring it home first; who is on the way there already is told as a stray afterwards.
                 if mines:
                     continue
                 ctx.board.post(

@@ -15,6 +15,7 @@ from sc2.ids.ability_id import AbilityId
 from sc2.position import Point2
 
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.units import UnitTable
 from cherrypy_bot.core.upc import Command, OrderState, PositionArea, Upc
 from modules.combat import WeaponTable
@@ -192,7 +193,7 @@ class Micro(Module):
         """Whether each of ours has the order already that was decided for it."""
         units, me = field.units, field.me
         order = units.order_ability[me]
-        attacking, moving = np.isin(order, _ATTACK_ORDERS), np.isin(order, _MOVE_ORDERS)
+        attacking, moving = is_any_of(order, _ATTACK_ORDERS), is_any_of(order, _MOVE_ORDERS)
         there = np.hypot(units.order_x[me] - decisions.x, units.order_y[me] - decisions.y) <= _SAME_PLACE_CELLS
         there &= units.order_target[me] == 0
         same = (decisions.kind == ATTACK_MOVE) & attacking & there
@@ -207,7 +208,7 @@ class Micro(Module):
 def enemies_near(units: UnitTable, me: IntArray) -> IntArray:
     """Rows of visible enemies worth a thought near units of ours."""
     foe = np.flatnonzero(units.enemy & units.visible & (units.cloak != CLOAKED) & (units.health > 0.0))
-    foe = foe[~np.isin(units.type_id[foe], list(NOT_WORTH_A_SHOT))]
+    foe = foe[~is_any_of(units.type_id[foe], NOT_WORTH_A_SHOT)]
     if not len(foe) or not len(me):
         return foe[:0]
     dx = units.x[me][:, None] - units.x[foe][None, :]

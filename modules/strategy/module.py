@@ -11,6 +11,7 @@ from sc2.ids.unit_typeid import UnitTypeId as U
 from sc2.position import Point2
 
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.upc import Command, PositionArea, Upc
 from modules.build_order.builds import Build, builds_of
 from modules.build_order.changes import Active, effective
@@ -263,7 +264,7 @@ class Strategy(Module):
             Seen(U(int(memory.type_id[row])), float(memory.build_progress[row]), int(memory.seen_loop[row]))
             for row in rows
         ]
-        townhalls = int(np.isin(memory.type_id[rows], [kind.value for kind in TOWNHALLS]).sum())
+        townhalls = int(is_any_of(memory.type_id[rows], TOWNHALLS).sum())
         if self._alarm_loop:
             seen = []  # an opening is worth one alarm; after that only fighters are
         why = looks_like_rush(seen, townhalls, facts.enemy_power, ctx.loop)
@@ -287,8 +288,8 @@ class Strategy(Module):
         worth = type_power(ctx)
         kinds = np.minimum(memory.type_id, len(worth) - 1)
         power = worth[kinds].copy()
-        power[np.isin(memory.type_id, [kind.value for kind in WORKERS])] = 0.0
-        defence = np.isin(memory.type_id, [kind.value for kind in DEFENCES])
+        power[is_any_of(memory.type_id, WORKERS)] = 0.0
+        defence = is_any_of(memory.type_id, DEFENCES)
         power[memory.structure & ~defence] = 0.0
         power[defence] *= 0.5
         age = np.where(memory.structure, 0.0, ctx.loop - memory.seen_loop)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from sc2.ids.unit_typeid import UnitTypeId
 
 from cherrypy_bot.core.memory import EnemyMemory
+from cherrypy_bot.core.type_sets import is_any_of
 from modules.combat import Side, WeaponTable
 
 FloatArray = npt.NDArray[np.float64]
@@ -67,10 +68,10 @@ class Foes:
     def believed(cls, memory: EnemyMemory, weapons: WeaponTable, loop: int, forget_loops: int) -> Foes:
         """Structures count until seen destroyed, units `forget_loops` after they were last seen."""
         fresh = memory.visible | memory.structure | (memory.seen_loop >= loop - forget_loops)
-        row = np.flatnonzero(fresh & ~memory.moved & ~np.isin(memory.type_id, HARMLESS))
+        row = np.flatnonzero(fresh & ~memory.moved & ~is_any_of(memory.type_id, HARMLESS))
         kind = memory.type_id[row]
         structure = memory.structure[row]
-        worker = np.isin(kind, WORKERS)
+        worker = is_any_of(kind, WORKERS)
         armed = weapons.armed(kind)
         return cls(
             memory,

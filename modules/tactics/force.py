@@ -11,6 +11,7 @@ from sc2.position import Point2
 
 from cherrypy_bot.core.claims import Work
 from cherrypy_bot.core.tasks import Task
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.units import UnitTable
 from modules.combat import WeaponTable
 from modules.tactics.clusters import cluster, middle
@@ -112,6 +113,6 @@ class Body:
 
 def soldiers(units: UnitTable, weapons: WeaponTable) -> BoolArray:
     """Mask of our finished fighting units: everything with a weapon that is no worker and no structure."""
-    fit: BoolArray = units.own & ~units.structure & units.ready & ~np.isin(units.type_id, NOT_ARMY)
-    army: BoolArray = fit & (weapons.armed(units.type_id) | np.isin(units.type_id, SUPPORT))
+    fit: BoolArray = units.own & ~units.structure & units.ready & ~is_any_of(units.type_id, NOT_ARMY)
+    army: BoolArray = fit & (weapons.armed(units.type_id) | is_any_of(units.type_id, SUPPORT))
     return army

@@ -18,6 +18,7 @@ from sc2.position import Point2
 from cherrypy_bot.core.claims import Work
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.tasks import TaskStatus
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.upc import Command, PositionArea, Upc
 from modules import keys
 from modules.combat import CombatPredictor, Side, WeaponTable
@@ -149,7 +150,7 @@ class Tactics(Module):
     def _enlist(self, ctx: Context, weapons: WeaponTable, main: SquadTask, reserve: SquadTask) -> None:
         """Free soldiers join the army at the rally point, or the reserve while the army is away."""
         units = ctx.units
-        mask = soldiers(units, weapons) & ~np.isin(units.type_id, HOME_GUARD)
+        mask = soldiers(units, weapons) & ~is_any_of(units.type_id, HOME_GUARD)
         free = ctx.board.claims.free(units.tags(mask))
         if free:
             ctx.board.claim(main if main.mode is Mode.GATHER else reserve, free)
@@ -253,7 +254,7 @@ class Tactics(Module):
     def _fighting_workers(self, ctx: Context, intrusion: defence.Intrusion) -> IntArray:
         """Rows of our workers that somebody has sent against the intruders."""
         units = ctx.units
-        near = units.within(intrusion.x, intrusion.y, _GUARD_CELLS, units.own & np.isin(units.type_id, WORKERS))
+        near = units.within(intrusion.x, intrusion.y, _GUARD_CELLS, units.own & is_any_of(units.type_id, WORKERS))
         holders = [ctx.board.claims.holder(tag) for tag in units.tags(near)]
         return near[[holder is not None and holder.work is Work.DEFEND for holder in holders]]
 
@@ -269,7 +270,7 @@ class Tactics(Module):
             )
             if not far:
                 tags.extend(task.units)
-        guards = soldiers(ctx.units, weapons) & np.isin(ctx.units.type_id, HOME_GUARD)
+        guards = soldiers(ctx.units, weapons) & is_any_of(ctx.units.type_id, HOME_GUARD)
         near = ctx.units.within(intrusion.x, intrusion.y, _GUARD_CELLS, guards)
         claims = ctx.board.claims
         tags.extend(
