@@ -73,7 +73,7 @@ class ConditionalEntry(_Strict):
     """A phase or a reaction as written."""
 
     when: str | list[str]
-    lasts: str | None = None
+    lasts: str | int | None = None
     army: dict[str, float] | None = None
     guard: dict[str, list[int]] = Field(default_factory=dict)
     workers: list[int] | None = None
@@ -294,7 +294,9 @@ class _Reader:
         )
         if changes == Changes():
             raise self.located.error(where, "changes nothing; add what becomes different, as 'army' or 'stance'")
-        lasts = self._tried((*where, "lasts"), lambda: clock_loops(entry.lasts)) if entry.lasts else 0
+        # YAML reads an unquoted 1:30 as a number of base 60: seconds.
+        clock = f"{entry.lasts // 60}:{entry.lasts % 60:02d}" if isinstance(entry.lasts, int) else entry.lasts
+        lasts = self._tried((*where, "lasts"), lambda: clock_loops(clock)) if clock else 0
         return Conditional(name, self._condition((*where, "when"), entry.when), changes, lasts)
 
     def _step(self, index: int, text: str) -> OpeningStep | Conditional:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import ClassVar
 
+import numpy as np
 from pydantic import Field
+from sc2.ids.unit_typeid import UnitTypeId as U
 from sc2.unit import Unit
 
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
@@ -51,6 +53,8 @@ CALLED_OFF_LOOPS = 22 * 45
 THREATENED_LOOPS = 22 * 10
 SCOUTS_POWER = 60.0
 """Enemies worth less at our bases only look round."""
+NEAR_CELLS = 17.0
+"""What is so near to a named place counts as being there."""
 FAR_PLACES = frozenset({"enemy natural", "enemy main", "proxy", "third"})
 FIRST_PRIORITY = 1000.0
 
@@ -198,12 +202,32 @@ class BuildOrder(Module):
             emergency=ctx.board.get(EMERGENCY),
             alarm=ctx.board.get(ALARM),
             threatened=ctx.loop < self._threatened_until,
+            near=self._near(ctx),
             no_room=ctx.board.get(NO_ROOM),
             opening_over=self._opening_over,
             supply_coming=float(ctx.bot.supply_cap) + coming,
             mineral_rate=state.mineral_rate,
             facts=facts,
         )
+
+    def _near(self, ctx: Context) -> dict[tuple[Item, str], int]:
+        """How many structures stand near the places that the build's steps name, or are on the way there."""
+        build = self._builds.get(self._played)
+        if self._opening_over or build is None:
+            return {}
+        found: dict[tuple[Item, str], int] = {}
+        tasks = [t for t in ctx.board.tasks.running(owner="production") if getattr(t, "unpaid_item", None) is not None]
+        table = ctx.units
+        for item, name in {(step.item, step.near) for step in build.opening if step.near in self._places}:
+            place = self._places[name]
+            rows = np.flatnonzero(table.own & table.structure & table.of_type(item)) if isinstance(item, U) else ()
+            count = len(table.within(place[0], place[1], NEAR_CELLS, rows)) if len(rows) else 0
+            for task in tasks:
+                position = getattr(task, "position", None)
+                if task.unpaid_item is item and position is not None:  # type: ignore[attr-defined]
+                    count += position.distance_to(place) <= NEAR_CELLS
+            found[item, name] = count
+        return found
 
     # -- orders with an identity ---------------------------------------------------------------
 

@@ -16,6 +16,9 @@ from modules.build_order.planner import Fill, Wish
 from modules.items import ADDONS, SUPPLY_EACH, TOWNHALLS, Catalogue, Item
 
 WORKER_LOOPS = 272
+ZERG_SUPPLY_LOOPS = 120
+"""A hatchery with a queen gives supply about so fast; steps of later supplies wait although there is money for them."""
+ZERG_SUPPLY_SLACK = 2
 FLOATING_MINERALS = 350
 """With more than this in the bank another production structure pays."""
 RICH_MINERALS = 900
@@ -61,6 +64,7 @@ class Situation:
         emergency: our bases are attacked by more than our army can stop.
         alarm: an early attack is expected.
         threatened: enemies are at our bases, or were a moment ago: no time for new ones.
+        near: of `have`, structures that stand or are wanted near a named place.
         no_room: structures for which no place was found lately.
         opening_over: the opening is finished or given up.
         supply_coming: supply that is given now or will be soon. mineral_rate: income per loop.
@@ -79,6 +83,7 @@ class Situation:
     emergency: bool = False
     alarm: bool = False
     threatened: bool = False
+    near: Mapping[tuple[Item, str], int] = field(default_factory=dict)
     no_room: frozenset[U] = frozenset()
     opening_over: bool = False
     supply_coming: float = 200
@@ -113,7 +118,7 @@ def _wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | F
         found += _morphs(now, catalogue) if now.opening_over or now.ready_bases > 1 else []
         found.append(_next_workers(build, now, catalogue))
     if not now.opening_over:
-        return found + [w for w in opening if w not in found] + _beside_the_opening(build, now, catalogue)
+        return found + [w for w in opening if w not in found] + _beside_the_opening(build, opening, now, catalogue)
     return found + composition_wishes(build, now, catalogue)
 
 
@@ -125,7 +130,8 @@ def opening_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[W
     """
     found: list[Wish] = []
     zerg = catalogue.race == Race.Zerg
-    total = {catalogue.worker: now.start_workers, catalogue.townhall: 1}
+    total: dict[Item | tuple[Item, str], int] = {catalogue.worker: now.start_workers, catalogue.townhall: 1}
+    missing: dict[Item, int] = {}
     if zerg:
         total[catalogue.supply] = 1
     supply = float(now.start_workers)
@@ -139,19 +145,29 @@ def opening_wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[W
         supply += drones
         if drones:
             found.append(Wish(catalogue.worker, total[catalogue.worker], "opening"))
-        total[step.item] = total.get(step.item, 0) + step.count  # type: ignore[index]
         supply += facts.supply * step.count / facts.amount
         if zerg and facts.structure:
             total[catalogue.worker] -= 1
             supply -= 1
-        wanted = total[step.item] - _lost(step.item, now)  # type: ignore[index]
-        if now.have.get(step.item, 0) >= wanted:
+        if step.near:
+            key = (step.item, step.near)
+            total[key] = total.get(key, 0) + step.count
+            lacking = total[key] - now.near.get(key, 0)
+        else:
+            total[step.item] = total.get(step.item, 0) + step.count
+            elsewhere = sum(count for (item, _), count in now.near.items() if item is step.item)
+            lacking = total[step.item] - _lost(step.item, now) - (now.have.get(step.item, 0) - elsewhere)
+        lacking = min(step.count, lacking)
+        if lacking <= 0:
             continue
+        missing[step.item] = missing.get(step.item, 0) + lacking
+        wanted = now.have.get(step.item, 0) + missing[step.item]
         done = False
         if not step.when.holds(now.facts):
             continue
-        growing = not zerg and now.workers < by_bases(build.workers, now.ready_bases)
-        wait = (step.supply - now.supply_used) * WORKER_LOOPS / max(1, now.ready_bases) if growing else 0.0
+        growing = zerg or now.workers < by_bases(build.workers, now.ready_bases)
+        ahead = step.supply - now.supply_used - (ZERG_SUPPLY_SLACK if zerg else 0)
+        wait = ahead * (ZERG_SUPPLY_LOOPS if zerg else WORKER_LOOPS) / max(1, now.ready_bases) if growing else 0.0
         wait = max(0.0, wait, step.at_loops - now.facts.loop)
         found.append(Wish(step.item, wanted, f"opening {step.supply}", not_before=round(wait), near=step.near))
     return [] if done else found
@@ -169,9 +185,9 @@ def _supply_ahead(now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
     return [Wish(catalogue.supply, now.have.get(catalogue.supply, 0) + min(missing, MOST_SUPPLY_AT_ONCE), "supply")]
 
 
-def _beside_the_opening(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
-    """What the opening's steps leave money and slots for; Zerg's larvae are for the steps alone."""
-    if catalogue.race == Race.Zerg:
+def _beside_the_opening(build: Build, opening: list[Wish], now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """What the steps leave money and slots for; Zerg's larvae are for the steps alone, and a base comes first."""
+    if catalogue.race == Race.Zerg or any(wish.item in TOWNHALLS for wish in opening):
         return []
     return [_army(build, now)]
 

@@ -9,6 +9,7 @@ import numpy as np
 from sc2.position import Point2
 
 from cherrypy_bot.core.module import Context
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.units import FloatArray, IntArray
 from modules.items import WORKERS
 from modules.keys import Threat
@@ -17,7 +18,9 @@ from modules.power import DEFENCES, power_of, type_power
 BASE_CELLS: Final = 24.0
 """An enemy this near to a townhall is at that base."""
 STRUCTURE_CELLS: Final = 9.0
-"""An enemy this near to any structure of ours is at the nearest base."""
+"""An enemy this near to a structure of ours is at the nearest base."""
+OUTPOST_CELLS: Final = 34.0
+"""A structure further than this from all our townhalls (a proxy, a forward pylon) is no base to defend."""
 _WORKER_IDS: Final = [kind.value for kind in WORKERS]
 _DEFENCE_IDS: Final = [kind.value for kind in DEFENCES]
 
@@ -42,6 +45,8 @@ def find_threats(ctx: Context, bases: Sequence[Point2], known: Mapping[Point2, T
     away = np.hypot(table.x[rows, None] - places[None, :, 0], table.y[rows, None] - places[None, :, 1])
     nearest = away.argmin(axis=1)
     close = away.min(axis=1) <= BASE_CELLS
+    reach = np.hypot(table.x[structures, None] - places[None, :, 0], table.y[structures, None] - places[None, :, 1])
+    structures = structures[reach.min(axis=1) <= OUTPOST_CELLS] if len(structures) else structures
     if len(structures):
         _, gap = table.closest_of(rows, structures)
         close |= gap <= STRUCTURE_CELLS
@@ -59,7 +64,7 @@ def _fighters(ctx: Context) -> IntArray:
     table = ctx.units
     worth: FloatArray = type_power(ctx)
     kinds = np.minimum(table.type_id, len(worth) - 1)
-    shoots = ~table.structure | np.isin(table.type_id, _DEFENCE_IDS)
+    shoots = ~table.structure | is_any_of(table.type_id, _DEFENCE_IDS)
     return np.flatnonzero(table.enemy & table.visible & shoots & (worth[kinds] > 0))
 
 
@@ -72,7 +77,7 @@ def _threat(ctx: Context, base: Point2, rows: IntArray, known: Mapping[Point2, T
         center=Point2((x, y)),
         radius=float(np.hypot(table.x[rows] - x, table.y[rows] - y).max()),
         tags=tuple(int(tag) for tag in table.tag[rows]),
-        workers=int(np.isin(table.type_id[rows], _WORKER_IDS).sum()),
+        workers=int(is_any_of(table.type_id[rows], _WORKER_IDS).sum()),
         power=power_of(ctx, rows),
         since_loop=before.since_loop if before is not None else ctx.loop,
     )
