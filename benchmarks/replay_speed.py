@@ -1,4 +1,4 @@
-"""How many replays a second one core reads, warm and cold, next to the readers that others use.
+"""How many replays a second one core reads and writes, warm and cold, next to the readers that others use.
 
     python -m benchmarks.replay_speed [--runs 3] [FOLDER]
 
@@ -19,6 +19,10 @@ from typing import Any
 from benchmarks.common import ROOT, Row, arguments, machine, measured, publish
 from cherrypy_bot.formats.mpq import MpqArchive
 from cherrypy_bot.formats.tracker import decode_tracker
+from cherrypy_bot.sim.computer import Computer
+from cherrypy_bot.sim.game import Game
+from cherrypy_bot.sim.maps import load_map
+from cherrypy_bot.sim.recording import save
 from replays.bulk import find_replays
 from replays.cache import ReplayCache, read_cached
 from replays.dataset import tables_of
@@ -58,6 +62,8 @@ def main() -> None:
         row("from the cache", lambda path: read_cached(path, cache), TARGET_WARM_PER_SECOND)
     for name, work in peers():
         row(name, work)
+    game = played_game()
+    rows.append(measured("saving a game of 12,000 loops", [saving(game) for _ in range(options.runs)], "replays/s"))
     publish("replay_speed", rows, host, options)
 
 
@@ -67,6 +73,22 @@ def rate(work: Callable[[Path], object], paths: list[Path]) -> float:
     for path in paths:
         work(path)
     return len(paths) / (time.process_time() - started)
+
+
+def played_game() -> Game:
+    """A long game of two computers."""
+    game = Game.new(load_map("OrchardLE"), ("Terran", "Zerg"), seed=5)
+    game.computers = [Computer(0, "Terran", 7, 4, 1), Computer(1, "Zerg", 7, 4, 2)]
+    game.step(12_000)
+    save(game, ("one", "two"))
+    return game
+
+
+def saving(game: Game) -> float:
+    """Replays written a second of processor time; playing the commands again is most of it."""
+    started = time.process_time()
+    save(game, ("one", "two"))
+    return 1.0 / (time.process_time() - started)
 
 
 def readable(paths: list[Path]) -> list[Path]:

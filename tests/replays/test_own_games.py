@@ -6,6 +6,7 @@ import io
 import logging
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import mpyq
@@ -13,12 +14,17 @@ import pytest
 import sc2reader
 import spawningtool.parser
 
+from cherrypy_bot.config import load_config
 from cherrypy_bot.formats.build_93333 import BUILD
+from cherrypy_bot.ladder.match import MatchSetup, play_match
+from cherrypy_bot.ladder.players import contenders, quiet_python_sc2
+from cherrypy_bot.sim import replay
 from cherrypy_bot.sim.recording import save
-from cherrypy_bot.sim.replay import Player
+from cherrypy_bot.sim.replay import Player, read_record
 from replays.reader import parse_replay
 from tests.sim.recording.games import LOOPS, MAP, MATCH_UPS, NAMES, played, truth
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 ENDED = datetime(2025, 5, 1, 12, 30, tzinfo=UTC)
 """In the days of patch 5.0.14: spawningtool takes building times from the date of the game."""
 TAG_BASE = 1 << 32
@@ -234,3 +240,25 @@ def test_computers_sit_in_computer_seats() -> None:
     commands = [event for event in theirs.game_events if type(event).__name__.endswith("CommandEvent")]
     assert {event.player.name for event in commands} == {"Ann"}
     assert theirs.frames <= LOOPS
+
+
+def test_a_whole_match_of_two_scripted_bots(tmp_path: Path) -> None:
+    """From `play` to the peers: who won, how long it took, what was built, and the same game again."""
+    quiet_python_sc2()
+    path = tmp_path / "match.SC2Replay"
+    sides = contenders(load_config(ROOT / "bots.yaml"), "worker_rush_zerg", "one_base_rush_terran", seed=3)
+    report = play_match(MatchSetup(sides, MAP, seed=3), replay=path)
+    assert {player.result for player in report.players} == {"Victory", "Defeat"}, "a whole game"
+    theirs = sc2reader.load_replay(str(path), load_level=4)
+    assert theirs.frames == report.loops
+    winner = next(player.name for player in report.players if player.result == "Victory")
+    assert [player.name for player in theirs.winner.players] == [winner]
+    left = [event for event in theirs.game_events if type(event).__name__ == "PlayerLeaveEvent"]
+    assert [event.player.name for event in left][-1] == winner
+    ours = parse_replay(path.read_bytes())
+    assert ours.winner is not None
+    assert ours.winner.name == winner
+    tool = spawningtool.parser.parse_replay(str(path))
+    assert "Barracks" in {item["name"] for item in tool["players"][2]["buildOrder"]}
+    record = read_record(path.read_bytes())
+    assert replay.play(record).state_hash() == report.state_hash
