@@ -12,9 +12,7 @@ from sc2.player import Bot, Computer
 from cherrypy_bot.ladder.contender import Contender
 from cherrypy_bot.ladder.errors import MatchError
 from cherrypy_bot.ladder.installed import find_installation, missing_installation_message, play_installed
-from cherrypy_bot.ladder.report import MatchReport
 from cherrypy_bot.opponents.worker_rush import WorkerRush
-from cherrypy_bot.sim.api.install import install
 
 
 def installation_at(base: Path, builds: tuple[str, ...], maps: tuple[str, ...]) -> None:
@@ -82,20 +80,8 @@ def test_playing_on_a_map_that_is_not_installed_names_those_that_are(
         play(tmp_path, "Nowhere")
 
 
-def test_what_looks_like_an_installation_is_played_on_by_the_same_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The engine's SC2PATH tree stands in for the game: python-sc2 finds it, starts it and plays on it."""
-    monkeypatch.setenv("SC2PATH", str(install(tmp_path / "game")))
-    report = play(tmp_path, "OrchardLE")
-    assert report.engine == "sc2"
-    assert [player.result for player in report.players] == ["Tie", "Tie"]
-    assert 950 <= report.loops <= 1010  # python-sc2 counts whole seconds
-    assert report.replay is not None
-
-
-def play(folder: Path, map_name: str) -> MatchReport:
-    return play_installed(
+def play(folder: Path, map_name: str) -> None:
+    play_installed(
         (
             Contender("worker_rush_zerg", Bot(Race.Zerg, WorkerRush())),
             Contender("computer:terran:Easy", Computer(Race.Terran, Difficulty.Easy)),
