@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from cherrypy_bot.sim import state as st
 from cherrypy_bot.sim.errors import SimError
@@ -81,6 +82,43 @@ class Snapshot(NamedTuple):
 
 
 _BLANK = st.new_rows(Units, 1)
+# fields of World by how they are copied
+_ARRAYS = (
+    "unit_rows",
+    "missile_rows",
+    "player_rows",
+    "clock_rows",
+    "cells",
+    "vis",
+    "unit_stats",
+    "weapon_stats",
+)
+_TABLES = (
+    "queues",
+    "current",
+    "production",
+    "rallies",
+    "worker_rallies",
+    "buffs",
+    "marks",
+    "snapshots",
+    "creep_sources",
+    "cooldowns",
+    "fallen",
+)
+_VALUES = (
+    "upgrades",
+    "effects",
+    "autocast",
+    "creep_recedes",
+    "switches",
+    "results",
+)
+
+
+def _copied(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A copy byte by byte: NumPy copies records field by field, which takes six times as long."""
+    return array.reshape(-1).view(np.uint8).copy().view(array.dtype).reshape(array.shape)
 
 
 @dataclass
@@ -317,37 +355,14 @@ class World:
     # -- copying ---------------------------------------------------------------------------------------
     def clone(self) -> World:
         """An independent copy; the map and the rules are shared (they never change)."""
-        return World(
-            map=self.map,
-            rules=self.rules,
-            races=self.races,
-            unit_rows=self.unit_rows.copy(),
-            missile_rows=self.missile_rows.copy(),
-            player_rows=self.player_rows.copy(),
-            clock_rows=self.clock_rows.copy(),
-            cells=self.cells.copy(),
-            vis=self.vis.copy(),
-            unit_stats=self.unit_stats.copy(),
-            weapon_stats=self.weapon_stats.copy(),
-            queues=dict(self.queues),
-            current=dict(self.current),
-            production=dict(self.production),
-            rallies=dict(self.rallies),
-            worker_rallies=dict(self.worker_rallies),
-            upgrades=self.upgrades,
-            buffs=dict(self.buffs),
-            effects=self.effects,
-            marks=dict(self.marks),
-            autocast=self.autocast,
-            snapshots=dict(self.snapshots),
-            creep_sources=dict(self.creep_sources),
-            creep_recedes=self.creep_recedes,
-            cooldowns=dict(self.cooldowns),
-            fallen=dict(self.fallen),
-            switches=self.switches,
-            results=self.results,
-            dead=list(self.dead),
-        )
+        arrays: dict[str, Any] = {name: _copied(getattr(self, name)) for name in _ARRAYS}
+        twin = World(self.map, self.rules, self.races, **arrays)
+        for name in _TABLES:
+            setattr(twin, name, dict(getattr(self, name)))
+        for name in _VALUES:
+            setattr(twin, name, getattr(self, name))
+        twin.dead = list(self.dead)
+        return twin
 
     def state_hash(self) -> str:
         """Hex digest of everything that decides what happens next; equal states, equal digests."""

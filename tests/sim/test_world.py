@@ -1,10 +1,13 @@
 """Cloning, hashing, tags and the generator."""
 
+import dataclasses
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as hyp
 
 from cherrypy_bot.sim import state as st
+from cherrypy_bot.sim import world
 from cherrypy_bot.sim.kernels.common import random as kernel_random
 from cherrypy_bot.sim.maps import load_map
 from tests.sim.scenario import Scenario
@@ -83,3 +86,15 @@ def test_more_units_than_the_first_table_holds() -> None:
     s.run(3)
     assert len(set(rows)) == len(rows)
     assert np.isfinite(s.u.x[rows]).all()
+
+
+def test_a_clone_has_every_field_of_its_original() -> None:
+    """A field that `clone` forgets would be that of a new world."""
+    derived = {"map", "rules", "races", "workspace", "dead"}
+    named = {*world._ARRAYS, *world._TABLES, *world._VALUES}
+    assert named | derived == {field.name for field in dataclasses.fields(world.World)}
+    original = battle().world
+    twin = original.clone()
+    for name in (*world._TABLES, *world._VALUES):
+        assert getattr(twin, name) == getattr(original, name)
+        assert not isinstance(getattr(twin, name), dict) or getattr(twin, name) is not getattr(original, name)

@@ -53,18 +53,20 @@ class Sight:
             seen = on_map & (((u.seen[:n] >> player) & 1 == 1) | (owner == player))
             neutral = np.flatnonzero(on_map & (owner == NEUTRAL))
             seen[neutral] = self.vision[u.y[neutral].astype(np.intp), u.x[neutral].astype(np.intp)]
-        secret = (u.cloaked[:n] == 1) & (owner == 1 - player) & ((u.detected[:n] >> player) & 1 == 0)
+        self.secret = secret = (u.cloaked[:n] == 1) & (owner == 1 - player) & ((u.detected[:n] >> player) & 1 == 0)
         self.visible = seen & ~secret
         self.hidden = seen & secret
-        self.blips = self._blips(on_map & ~seen & ~secret & (owner == 1 - player))
+        self.blips = self._blips(on_map & (owner == 1 - player))
 
-    def _blips(self, unseen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def _blips(self, enemies: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Unseen enemy units, structures apart, in the range of own sensor towers."""
         u, table = self.world.units, type_table(self.world.rules)
         out = np.zeros(self.rows, dtype=bool)
+        if not len(self.radars):
+            return out
         for row in self.radars[u.owner[self.radars] == self.player].tolist():
             reach = float(table.columns["radar"][u.type_id[row]])
-            rows = np.flatnonzero(unseen & ~table.structure[u.type_id[: self.rows]])
+            rows = np.flatnonzero(enemies & ~self.visible & ~self.secret & ~table.structure[u.type_id[: self.rows]])
             out[rows] |= np.hypot(u.x[rows] - u.x[row], u.y[rows] - u.y[row]) <= reach
         return out
 
@@ -72,8 +74,8 @@ class Sight:
     def radars(self) -> npt.NDArray[np.intp]:
         """Rows of finished structures that have a radar, anybody's."""
         u, n = self.world.units, self.rows
-        ids = type_table(self.world.rules).radar_ids
-        return np.flatnonzero(np.isin(u.type_id[:n], ids) & (u.alive[:n] == 1) & (u.build_left[:n] <= 0))
+        rows = np.flatnonzero(type_table(self.world.rules).has_radar[u.type_id[:n]])
+        return rows[(u.alive[rows] == 1) & (u.build_left[rows] <= 0)] if len(rows) else rows
 
     @cached_property
     def remembered(self) -> npt.NDArray[np.bool_]:

@@ -54,7 +54,7 @@ class TypeTable:
         """what the score counts a type as: nothing, army, economy, technology"""
         self.power = self._numbers(count, {u.id: u.power_radius for u in rules.units.values()})
         self.columns = self._columns(count)
-        self.radar_ids = np.flatnonzero(self.columns["radar"] > 0)
+        self.has_radar = self.columns["radar"] > 0
         self._both: dict[tuple[frozenset[int], frozenset[int]], npt.NDArray[np.uint8]] = {}
         self._levels: dict[frozenset[int], tuple[npt.NDArray[np.uint8], ...]] = {}
 

@@ -1,8 +1,10 @@
 """Requests and statuses as sc2api.proto describes them; nothing a client sends may raise."""
 
+import time
+
 import pytest
 from s2clientprotocol import common_pb2 as common
-from s2clientprotocol import query_pb2, raw_pb2
+from s2clientprotocol import debug_pb2, query_pb2, raw_pb2
 from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim import replay
@@ -264,3 +266,22 @@ def test_an_unknown_action_kind_is_not_supported():
     client = solo()
     results = client.act(sc.Action(), sc.Action(action_raw=raw_pb2.ActionRaw()))
     assert results == [2, 2]
+
+
+def test_saving_and_loading_400_units_takes_less_than_a_millisecond():
+    client = solo()
+    client.ask(restart_game=sc.RequestRestartGame())
+    hall = client.mine(18)[0].pos
+    for unit_type, owner in ((48, 1), (105, 2)):
+        made = debug_pb2.DebugCreateUnit(unit_type=unit_type, owner=owner, quantity=200, pos=common.Point2D())
+        made.pos.x, made.pos.y = hall.x, 60.0 + 10 * owner
+        client.ask(debug=sc.RequestDebug(debug=[debug_pb2.DebugCommand(create_unit=made)]))
+    client.step(20)
+    assert sum(1 for _ in client.game.world.rows()) > 400
+    for request in (sc.Request(quick_save=sc.RequestQuickSave()), sc.Request(quick_load=sc.RequestQuickLoad())):
+        data, times = request.SerializeToString(), []
+        for _ in range(30):
+            begun = time.process_time()
+            client.session.handle(data)
+            times.append(time.process_time() - begun)
+        assert min(times) < 0.001
