@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from cherrypy_bot.sim.abilities import production, tech
 from cherrypy_bot.sim.abilities.table import command_table
 from cherrypy_bot.sim.computer import building, placing
-from cherrypy_bot.sim.computer.economy import Money, free_workers
+from cherrypy_bot.sim.computer.economy import PER_GAS, Money, free_workers
 from cherrypy_bot.sim.computer.view import View
 from cherrypy_bot.sim.game import Game
 from cherrypy_bot.sim.rules import CommandRule
@@ -92,7 +92,8 @@ class Follower(Housekeeper):
             view = self.view(game)
             self._send_builders(game, view)
             busy = [item.builder for item in self.waiting if item.builder != NONE]
-            self.look_after(game, view, self.gas_workers(game.loop), busy)
+            gas_workers = PER_GAS if self._lacks_gas(game) else 0
+            self.look_after(game, view, max(gas_workers, self.gas_workers(game.loop)), busy)
             self._chrono(game)
 
     # -- making things -----------------------------------------------------------------------------------
@@ -113,6 +114,11 @@ class Follower(Housekeeper):
                 self.waiting.remove(item)
                 if item.boosted:
                     self.boost(game, self._rule(game, item))
+
+    def _lacks_gas(self, game: Game) -> bool:
+        """Whether something that is due waits for gas; the real player left the geyser a trip later."""
+        gas = float(game.world.players.gas[self.player])
+        return any(item.due <= game.loop and self._rule(game, item).gas > gas for item in self.waiting[:CHECKED_ITEMS])
 
     def _reserve(self, game: Game) -> dict[int, int]:
         """Structures that morph or get an add-on soon: row -> loop."""
