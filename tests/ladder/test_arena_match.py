@@ -40,7 +40,7 @@ def test_how_a_match_ends(behaviour: str, ending: str, winner: str | None, why: 
 
 
 def test_a_rush_wins_and_who_does_nothing_loses(tmp_path: Path) -> None:
-    result = play(tmp_path, small_bot("win", tmp_path), small_bot("idle", tmp_path), replay=tmp_path / "match.cbreplay")
+    result = play(tmp_path, small_bot("win", tmp_path), small_bot("idle", tmp_path), replay=tmp_path / "m.SC2Replay")
     plain = result.as_dict()
     assert (plain["type"], plain["winner"]) == ("Player1Win", "win")
     assert 1000 < plain["game_steps"] < 6000
@@ -52,7 +52,7 @@ def test_a_rush_wins_and_who_does_nothing_loses(tmp_path: Path) -> None:
     assert f"players: (1, 'win', {common.Terran}) (2, 'idle', {common.Random})" in log(tmp_path, "win")
     assert f"met: (1, 'win', {common.Terran}) (2, 'idle', {common.Terran})" in log(tmp_path, "win")
     assert "result: 2" in log(tmp_path, "idle")
-    assert (tmp_path / "match.cbreplay").stat().st_size > 0
+    assert (tmp_path / "m.SC2Replay").stat().st_size > 0
 
 
 def test_the_loop_limit_is_a_tie_at_exactly_that_loop(tmp_path: Path) -> None:

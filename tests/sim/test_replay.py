@@ -63,6 +63,10 @@ def test_a_game_changed_by_debug_says_so(played: Game) -> None:
         (lambda lines: [json.dumps({k: v for k, v in json.loads(lines[0]).items() if k != "races"})], "line 1"),
         (lambda lines: [*lines[:3], lines[3][:7]], "line 4"),
         (lambda lines: [*lines[:3], "[1, 2]"], "line 4"),
+        (lambda lines: [*lines[:3], '{"chat": [1, 2]}'], "line 4"),
+        (lambda lines: [*lines[:3], '{"camera": [1, 7, 1.0, 1.0]}'], "line 4 .* player 7"),
+        (lambda lines: [*lines[:3], '{"camera": [1e400, 0, 1.0, 1.0]}'], "line 4"),
+        (lambda lines: [*lines[:3], '{"else": 1}'], "line 4"),
     ],
 )
 def test_damaged_records_are_refused_with_the_line(played: Game, damage: object, says: str) -> None:

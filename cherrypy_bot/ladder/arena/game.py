@@ -8,7 +8,7 @@ from pathlib import Path
 from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.ladder.errors import MatchError
-from cherrypy_bot.sim import replay
+from cherrypy_bot.sim import recording
 from cherrypy_bot.sim.api import GameServer, ParticipantSeat, create_game_request
 from cherrypy_bot.sim.api.transport import answer_of, post
 from cherrypy_bot.sim.game import Game
@@ -89,11 +89,11 @@ class ArenaGame:
         self._server.disconnect(self._sessions[player])
 
     def save_replay(self, path: Path) -> bool:
-        """Write the record of the game; False where there was none."""
+        """Write the replay of the game; False where there was none."""
         if self._match.game is None:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(replay.write(self._game, self._names))
+        path.write_bytes(recording.save(self._game, self._names))
         return True
 
 

@@ -79,7 +79,7 @@ def plan(store: Store, row: MatchRow, work: Path) -> MatchPlan:
         seed=row.seed,
         realtime=settings.realtime,
         rules=settings.rules,
-        replay=out / "replays" / f"{row.id:04d}.cbreplay" if settings.replays else None,
+        replay=out / "replays" / f"{row.id:04d}.SC2Replay" if settings.replays else None,
     )
 
 

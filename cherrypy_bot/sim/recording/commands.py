@@ -36,6 +36,8 @@ ACTIVE_SELECTION: Final = 10
 _QUEUED, _SMART, _AUTOCAST, _AUTOCAST_ON, _USER = 0x2, 0x8, 0x40, 0x80, 0x100
 _FIXED: Final = 4096
 _CAMERA_FIXED: Final = 256
+_LARGEST: Final = 255.99
+"""Cells; the largest place that the file's numbers hold."""
 _TARGET_FLAGS: Final = 111
 _PRIORITY: Final = 32
 
@@ -175,7 +177,12 @@ class GameEvents:
 
 
 def _point(x: float, y: float) -> dict[str, int]:
-    return {"x": round(x * _FIXED), "y": round(y * _FIXED), "z": 0}
+    """A place in the file's fixed point; commands off the map are told at its edge."""
+    return {"x": round(_within(x) * _FIXED), "y": round(_within(y) * _FIXED), "z": 0}
+
+
+def _within(coordinate: float) -> float:
+    return min(max(coordinate, 0.0), _LARGEST)
 
 
 def _target(given: Given) -> tuple[str, Any]:
@@ -192,10 +199,10 @@ def _target(given: Given) -> tuple[str, Any]:
             "snapshotPoint": _point(target.x, target.y),
         }
     if record.has_point:
-        return "TargetPoint", _point(min(max(record.x, 0.0), 255.99), min(max(record.y, 0.0), 255.99))
+        return "TargetPoint", _point(record.x, record.y)
     return "None", None
 
 
 def _camera(camera: CameraRecord) -> dict[str, Any]:
-    place = {"x": round(camera.x * _CAMERA_FIXED) & 0xFFFF, "y": round(camera.y * _CAMERA_FIXED) & 0xFFFF}
+    place = {"x": round(_within(camera.x) * _CAMERA_FIXED), "y": round(_within(camera.y) * _CAMERA_FIXED)}
     return {"target": place, "distance": None, "pitch": None, "yaw": None, "reason": None, "follow": 0}

@@ -88,6 +88,11 @@ class Lobby:
         return [b"s2ma\0\0\0\0" + hashlib.sha256(name.encode()).digest() for name in names]
 
 
+def shortened(text: str, size: int) -> bytes:
+    """A text as UTF-8 of at most so many bytes, cut between characters."""
+    return text.encode("utf-8", "replace")[:size].decode("utf-8", "ignore").encode()
+
+
 def header(lobby: Lobby) -> bytes:
     """The content of the archive's user data."""
     numbers = (1, *VERSION, BUILD)
@@ -113,7 +118,7 @@ def details(lobby: Lobby) -> bytes:
     ticks = (ended.days * 86_400 + ended.seconds) * 10_000_000 + ended.microseconds * 10
     fields = {
         0: encode_optional(encode_array([_details_player(lobby, player) for player in range(PLAYERS)])),
-        1: encode_blob(lobby.head.map.encode()),
+        1: encode_blob(shortened(lobby.head.map, 1000)),
         2: encode_blob(b""),
         3: encode_struct({0: encode_blob(b"Minimap.tga")}),
         4: encode_uint8(0),
@@ -141,7 +146,7 @@ def _details_player(lobby: Lobby, player: int) -> bytes:
     toon = {0: encode_number(0), 1: encode_fourcc(b"\0\0S2"), 2: encode_number(0), 4: encode_number(0)}
     return encode_struct(
         {
-            0: encode_blob(html.escape(head.names[player], quote=False).encode()),
+            0: encode_blob(html.escape(head.names[player], quote=False).encode("utf-8", "replace")),
             1: encode_struct(toon),
             2: encode_blob(head.races[player].encode()),
             3: encode_struct({place: encode_number(value) for place, value in color.items()}),
@@ -179,7 +184,7 @@ def _user(name: str, race: str) -> dict[str, Any]:
     return {
         **dict.fromkeys(numbers, 0),
         **dict.fromkeys(texts, b""),
-        "name": name.encode()[:255],
+        "name": shortened(name, 255),
         "clanTag": b"",
         "clanLogo": None,
         "highestLeague": 0,

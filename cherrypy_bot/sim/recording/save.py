@@ -135,7 +135,9 @@ def _messages(game: Game, seats: Lobby) -> list[tuple[int, int, int, Any]]:
         user = seats.users[said.player]
         if user is not None and said.loop <= game.loop:
             recipient = _ALLIES if said.team else _ALL
-            found.append((said.loop, user, CHAT, {"recipient": recipient, "string": said.message.encode()[:2000]}))
+            found.append(
+                (said.loop, user, CHAT, {"recipient": recipient, "string": lobby.shortened(said.message, 2000)})
+            )
     return sorted(found, key=lambda message: message[0])
 
 

@@ -29,6 +29,8 @@ from cherrypy_bot.sim.maps import load_map
 from cherrypy_bot.sim.recording import follow, save
 from cherrypy_bot.sim.recording.recorder import GameRecorder
 from cherrypy_bot.sim.replay import ReplayError
+from replays.reader import parse_replay
+from tests.sim.abilities.random_player import RandomPlayer
 from tests.sim.api.table import Client
 from tests.sim.recording.games import MAP, MATCH_UPS, NAMES, played
 
@@ -208,3 +210,26 @@ def test_following_is_for_games_that_are_recorded() -> None:
     game.recording = False
     follow(game)
     assert game.watcher is None
+
+
+@pytest.mark.parametrize(("race", "seed"), [("Terran", 1), ("Zerg", 2), ("Protoss", 3)])
+def test_whatever_is_done_can_be_saved_and_read(race: str, seed: int) -> None:
+    """Players who do anything they may: every ability, morph, cast and odd target finds its place in the file."""
+    game = Game.new(load_map(MAP), (race, "Zerg"), seed=seed)
+    players = [RandomPlayer(0, seed), RandomPlayer(1, seed + 50)]
+    for _ in range(250):
+        for player in players:
+            player.act(game)
+        game.step(24)
+    data = save(game, ("a" * 300, "\u00fc" * 200))
+    events = tracker_of(data)
+    assert events[-1].loop == game.loop
+    ours = parse_replay(data)
+    assert {player.race for player in ours.players} == {race, "Zerg"}
+    assert replay.play(replay.read_record(data)).state_hash() == game.state_hash()
+
+
+def test_a_game_that_has_not_begun_can_be_saved() -> None:
+    data = save(computers_game(), NAMES)
+    assert parse_replay(data).length == 1
+    assert replay.read_record(data).head.loops == 0
