@@ -8,6 +8,7 @@ again; from its first such request on it is watched as it goes (`follow`).
 from __future__ import annotations
 
 import io
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -33,6 +34,8 @@ from cherrypy_bot.sim.recording.lobby import LOOPS_PER_SECOND, Lobby
 from cherrypy_bot.sim.recording.recorder import GameRecorder
 from cherrypy_bot.sim.replay import Head, Playback, Player, ReplayError
 from cherrypy_bot.sim.state import PLAYERS
+
+log = logging.getLogger(__name__)
 
 _ALL, _ALLIES = 0, 1
 _UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,12 +89,15 @@ def save(game: Game, players: Sequence[Player | str], played_at: datetime | None
 def follow(game: Game) -> None:
     """Watch a game from now on, knowing what was before: to be called before a debug request first changes it.
 
-    Games that are not recorded, and those already watched, are left alone.
+    Games that are not recorded, and those already watched, are left alone; so are those whose commands do not make them
+    again, which cannot be saved then.
     """
     if game.watcher is not None or game.altered or not game.recording:
         return
-    recorder = _watch_again(game, replay.write(game, ("", "")))
-    game.watcher = recorder
+    try:
+        game.watcher = _watch_again(game, replay.write(game, ("", "")))
+    except ReplayError as error:
+        log.warning("this game will not be saved: %s", error)
 
 
 def _watched(game: Game, head: Head) -> GameRecorder | None:

@@ -205,6 +205,16 @@ def test_save_replay_says_who_sat_where_and_what_was_said() -> None:
     assert [(said.loop, said.message) for said in record.chat] == [(50, "gl hf")]
 
 
+def test_a_debug_request_in_a_game_changed_by_hand_is_carried_out_all_the_same() -> None:
+    client = client_in_game()
+    client.step(50)
+    client.game.world.players.gas[0] += 500
+    client.ask(debug=sc.RequestDebug(debug=[debug.DebugCommand(game_state=debug.minerals)]))
+    assert client.game.world.players.minerals[0] > 5000
+    (answer,) = client.send(save_replay=sc.RequestSaveReplay())
+    assert "cannot be saved" in answer.error[0]
+
+
 def test_following_is_for_games_that_are_recorded() -> None:
     game = computers_game()
     game.recording = False
