@@ -28,6 +28,7 @@ from tests.cli.command import Command
 from tests.ladder.arena_support import SMALL_BOT
 
 ROOT = Path(__file__).resolve().parents[2]
+needs_proc = pytest.mark.skipif(not Path("/proc/self/cmdline").is_file(), reason="looks for processes in /proc (Linux)")
 
 
 @pytest.fixture
@@ -86,7 +87,8 @@ def test_folders_zips_and_bots_of_the_configuration_play_each_other(command: Com
     assert len(list((out / "data" / "worker_rush_terran" / "history").iterdir())) == 2
     assert (out / "standings.csv").read_text().count("\n") == 4
     assert list((out / "running").iterdir()) == []
-    assert [path.read_text() for path in sorted((out / "logs").glob("worker*.log"))] == ["", ""]
+    # each pair shares a bot, so one process plays all three and has nothing to complain of
+    assert [path.read_text() for path in sorted((out / "logs").glob("worker*.log"))] == [""]
     # asked again, nothing is played again
     before = rows_of(out)
     again = command("arena", "-o", str(out))
@@ -95,13 +97,14 @@ def test_folders_zips_and_bots_of_the_configuration_play_each_other(command: Com
     assert rows_of(out) == before
 
 
+@needs_proc
 def test_a_tournament_killed_or_interrupted_goes_on_without_losing_or_repeating_a_match(
     command: Command, tmp_path: Path
 ) -> None:
     bots = [str(small_bot_folder(tmp_path, behaviour)) for behaviour in ("leave", "idle")]
     out = tmp_path / "out"
     settings = Settings(maps=("OrchardLE",), rules=ArenaRules(alive_seconds=0.2, loop_limit=300))
-    pairings = round_robin(["leave", "idle"], 6, settings.maps, 1)
+    pairings = round_robin(["leave", "idle"], 5, settings.maps, 1)
     Store.create(out / FILE, settings, find_entrants(bots, None), pairings)
     for how, finished in ((signal.SIGKILL, 1), (signal.SIGINT, 2)):
         with (tmp_path / "said.txt").open("w") as said:
@@ -120,14 +123,14 @@ def test_a_tournament_killed_or_interrupted_goes_on_without_losing_or_repeating_
         kept = {row["id"]: row for row in done(out)}
         assert all(kept[row["id"]] == row for row in before)
     assert code == 130
-    assert f"stopped after {len(done(out))} of 6 matches" in (tmp_path / "said.txt").read_text()
+    assert f"stopped after {len(done(out))} of 5 matches" in (tmp_path / "said.txt").read_text()
     before = done(out)
-    assert 2 <= len(before) < 6, "stopped too late to show anything"
+    assert 2 <= len(before) < 5, "stopped too late to show anything"
     assert command("arena", "-o", str(out)).code == 0
     rows = rows_of(out)
-    assert len(rows) == len(done(out)) == 6
+    assert len(rows) == len(done(out)) == 5
     assert [row for row in rows if row["id"] in {old["id"] for old in before}] == before
-    assert sorted(row["sequence"] for row in rows) == [1, 2, 3, 4, 5, 6]
+    assert sorted(row["sequence"] for row in rows) == [1, 2, 3, 4, 5]
     assert {row["type"] for row in rows} <= {"Player1Win", "Player2Win"}
 
 
@@ -188,6 +191,7 @@ class KillsTheWorkerOnce:
         pass
 
 
+@needs_proc
 def test_a_match_whose_process_is_killed_is_played_again_and_its_bots_are_gone(tmp_path: Path) -> None:
     bots = [str(small_bot_folder(tmp_path, "slow", name)) for name in ("one", "two")]
     out = tmp_path / "out"

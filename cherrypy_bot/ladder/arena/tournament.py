@@ -122,7 +122,7 @@ class _Tournament:
         try:
             code = await worker.play(row, self._watcher)
         finally:
-            self._idle.append(worker)
+            self._idle.insert(0, worker)  # one that runs already goes before one that has to be started
         now = self._store.match(row.id)
         if now.type is None and self._tries[row.id] >= TRIES:
             why = f"the process that played it ended {TRIES} times, last with exit code {code}"
