@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 
 from cherrypy_bot.commands import arena as arena_commands
-from cherrypy_bot.commands import pack as pack_commands
 from cherrypy_bot.commands import builds as build_commands
+from cherrypy_bot.commands import pack as pack_commands
 from cherrypy_bot.commands import replay as replay_commands
 
 app = typer.Typer(
@@ -134,6 +134,21 @@ def view(
     from cherrypy_bot.commands import view as command
 
     command.run(Console(), target, export=export, host=host, port=port, open_browser=browser)
+
+
+@app.command()
+def why(
+    trace: Annotated[Path, typer.Argument(help="A bot's decision trace (.cbtrace), as `play` writes it.")],
+    unit: Annotated[
+        str | None, typer.Option(help="Tag of the unit to explain, or a type to list.", show_default="all are listed")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="Moment, as 4:30.", show_default="the end")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why a unit did what it did: its task, its last order, and the decisions that led there."""
+    from cherrypy_bot.commands import why as command
+
+    command.run(Console(), trace, unit, at, as_json=as_json)
 
 
 @app.command()

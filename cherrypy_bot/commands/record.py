@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
+from cherrypy_bot.commands.moments import loop_at
 from cherrypy_bot.sim import replay
 from cherrypy_bot.sim.game import Game
 from cherrypy_bot.sim.picture import draw_game
 from cherrypy_bot.sim.replay import ReplayError
-
-LOOPS_PER_SECOND = 22.4
 
 
 def run(console: Console, file: Path, at: str | None, output: Path | None, *, as_json: bool) -> None:
@@ -27,7 +25,7 @@ def run(console: Console, file: Path, at: str | None, output: Path | None, *, as
         record = replay.read_record(data)
     except ReplayError as error:
         raise ReplayError(f"{file}: {error}") from error
-    moment = min(_loop(at), record.head.loops) if at is not None else record.head.loops
+    moment = min(loop_at(at), record.head.loops) if at is not None else record.head.loops
     picture = None
 
     def look(game: Game) -> None:
@@ -61,10 +59,3 @@ def run(console: Console, file: Path, at: str | None, output: Path | None, *, as
         console.print(f"state hash {game.state_hash()}: {'the same game' if same else 'NOT the recorded game'}")
     if not same:
         raise ReplayError(f"{file} was recorded with other rules: its commands lead to another state here")
-
-
-def _loop(at: str) -> int:
-    found = re.fullmatch(r"(\d+):([0-5]\d)", at)
-    if found is None:
-        raise ReplayError(f"'{at}' is no time; write minutes and seconds, as in --at 4:30")
-    return round((int(found[1]) * 60 + int(found[2])) * LOOPS_PER_SECOND)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from loguru import logger
-from sc2.ids.ability_id import AbilityId
 from sc2.position import Point2
 
 from cherrypy_bot.core.bot import CherryBot
@@ -50,9 +49,9 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
 def test_an_order_is_explained_until_the_next_one(trace: Trace) -> None:
     found = why(trace, 1, 14)
     assert found.lines() == [
-        "unit 1 at loop 14",
+        f"{found.kind} 1 at 0:00 (loop 14)",
         "task 1 'squad' of tactics: waiting",
-        f"ordered at loop 8: ability {AbilityId.ATTACK.value} on [30.0, 31.0]",
+        f"ordered at 0:00 (loop 8): {found.ability_name} on [30.0, 31.0]",
         "  from UPC #2 of tactics, attack: closest squad",
         "  from UPC #1 of strategy, attack: they expanded",
     ]
@@ -60,6 +59,8 @@ def test_an_order_is_explained_until_the_next_one(trace: Trace) -> None:
 
 def test_an_ended_task_holds_nobody(trace: Trace) -> None:
     found = why(trace, 1, 24)
+    assert found.known
+    assert found.decided_by == "tactics: closest squad"
     assert found.task is None
     assert found.order_loop == 8
 
