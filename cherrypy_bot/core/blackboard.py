@@ -32,8 +32,8 @@ FILTERED = 0
 """What `post` returns for a UPC that a filter rejected; no UPC has this id."""
 
 _SWEEP_EVERY_STEPS = 256
-_VALUES_EVERY_STEPS = 4
-_ALL_VALUES_EVERY_STEPS = 32
+_VALUES_EVERY_STEPS = 16
+_ALL_VALUES_EVERY_STEPS = 64
 
 
 def _always_alive(tag: int) -> bool:
@@ -96,8 +96,10 @@ class Blackboard:
             )
         if self.acting and key.owner and key.owner != self.acting:
             raise BlackboardError(f"key '{key.name}' belongs to module '{key.owner}'; '{self.acting}' may only read it")
+        # Simple values that stay the same, as most do that are put in every step, need no look.
+        if not isinstance(value, str | bool) or self._values.get(key.name) != value:
+            self._unwritten.add(key.name)
         self._values[key.name] = value
-        self._unwritten.add(key.name)
 
     def _check(self, key: Key[Any]) -> None:
         if not isinstance(key, Key):

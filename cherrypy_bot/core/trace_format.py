@@ -37,7 +37,7 @@ _HEADER = struct.Struct("<III")
 _RECORD = struct.Struct("<BI")
 _BLOCK_BYTES = 64 * 1024
 _BLOCK_STEPS = 256
-_LEVEL = 4
+_LEVEL = 1
 
 U16: TypeAlias = npt.NDArray[np.uint16]
 TagArray: TypeAlias = npt.NDArray[np.uint64]
@@ -50,7 +50,7 @@ class FrameWriter:
     Args:
         path: file to write; its folder is made.
         append: continue an existing file; what is broken at its end is removed.
-        flush_seconds: a frame is written at the end of the step after this much time, so that others can watch.
+        flush_seconds: a frame is due at the end of the step after this much time, so that others can watch.
 
     Attributes:
         failed: the file could not be written; everything after that is dropped.
@@ -79,12 +79,11 @@ class FrameWriter:
         self._parts += (_RECORD.pack(kind, len(body)), body)
         self._bytes += len(body) + _RECORD.size
 
-    def end_step(self) -> None:
-        """A step is over: write a frame when enough has come together or enough time has passed."""
+    def end_step(self) -> bool:
+        """A step is over; whether it is time to `flush`: enough has come together, or enough time has passed."""
         self._steps += 1
         full = self._bytes >= _BLOCK_BYTES or self._steps >= _BLOCK_STEPS
-        if full or time.monotonic() - self._flushed >= self._flush_seconds:
-            self.flush()
+        return full or time.monotonic() - self._flushed >= self._flush_seconds
 
     def flush(self) -> None:
         """Write all records so far as one frame."""

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from cherrypy_bot.core.bot import CherryBot
     from cherrypy_bot.core.trace import TraceWriter
 
-SLOW_LOOPS: Final = 16
+UNIT_LOOPS: Final = 16
+"""A bot looks at units not more often than this: it is most of what a trace costs, and paths are drawn between."""
+
+SLOW_LOOPS: Final = 32
 """Sight, creep and banks are written this often; they change all the time and matter less than units."""
 
 NEUTRAL_OWNER: Final = 16
@@ -172,7 +175,7 @@ class WorldRecorder:
         self._sight = GridChannel("visible")
         self._explored = GridChannel("explored")
         self._creep = GridChannel("creep")
-        self._slow_due = 0
+        self._units_due = self._slow_due = 0
         self._effects: list[Any] = []
         self._me = int(bot.player_id)
         self._owner_of = np.full(8, NEUTRAL_OWNER)
@@ -208,12 +211,19 @@ class WorldRecorder:
 
     def step(self, loop: int, table: UnitTable) -> None:
         """Write what changed since the last step."""
+        self._events()
+        if loop < self._units_due:
+            return
+        self._units_due = loop + UNIT_LOOPS
         slow = loop >= self._slow_due
         trace = self._trace
         new = self._units.enter(table.tag)
         # Reading a column costs more than all the rest, so what changes seldom is read seldom.
-        if slow or len(new):
+        if slow:
             self._read_rare(table)
+        elif len(new):
+            self._read_new(table, new)
+        if slow or len(new):
             names = self._names.new(table.type_id, table.order_ability)
             if names:
                 trace.json(names)
@@ -223,23 +233,41 @@ class WorldRecorder:
         if slow:
             self._slow_due = loop + SLOW_LOOPS
             self._slow(loop)
-        self._events()
 
     def _read_rare(self, table: UnitTable) -> None:
-        cloaked = (table.cloak == _CLOAKED) | (table.cloak == _CLOAKED_DETECTED)
-        display = table.display_type
+        """What changes seldom, of all units."""
         rows = self._units.rows
-        while len(rows) and int(rows.max()) >= self._rare.shape[1]:
-            self._rare = np.concatenate((self._rare, np.zeros_like(self._rare)), axis=1)
+        self._make_room()
+        cloaked = (table.cloak == _CLOAKED) | (table.cloak == _CLOAKED_DETECTED)
         self._rare[0, rows] = (
             tf.PRESENT
             + tf.BURROWED * table.is_burrowed
             + tf.CLOAKED * cloaked
             + tf.HALLUCINATION * table.is_hallucination
-            + tf.PLACEHOLDER * (display == PLACEHOLDER)
+            + tf.PLACEHOLDER * (table.display_type == PLACEHOLDER)
         )
         self._rare[1, rows] = table.mineral_contents + table.vespene_contents
         self._rare[2, rows] = self._owner_of[table.alliance]
+
+    def _read_new(self, table: UnitTable, new: npt.NDArray[np.uint64]) -> None:
+        """The same of units that were not there before."""
+        self._make_room()
+        for row in table.rows(new.tolist()).tolist():
+            unit = table.protos[row]
+            self._rare[:, self._units.rows[row]] = (
+                tf.PRESENT
+                + tf.BURROWED * unit.is_burrowed
+                + tf.CLOAKED * (unit.cloak in (_CLOAKED, _CLOAKED_DETECTED))
+                + tf.HALLUCINATION * unit.is_hallucination
+                + tf.PLACEHOLDER * (unit.display_type == PLACEHOLDER),
+                unit.mineral_contents + unit.vespene_contents,
+                self._owner_of[unit.alliance],
+            )
+
+    def _make_room(self) -> None:
+        rows = self._units.rows
+        while len(rows) and int(rows.max()) >= self._rare.shape[1]:
+            self._rare = np.concatenate((self._rare, np.zeros_like(self._rare)), axis=1)
 
     def _columns(self, table: UnitTable) -> tf.U16:
         """Values per column of the format and unit."""
@@ -293,23 +321,24 @@ class WorldRecorder:
 
     def _events(self) -> None:
         state, trace = self._bot.state, self._trace
-        dead = sorted(state.dead_units)
+        dead = state.dead_units
         if dead:
-            trace.put("dead", dead)
-        effects = [
-            [
-                str(getattr(effect.id, "name", effect.id)),
-                round(float(effect.radius), 2),
-                sorted(map(_pair, effect.positions)),
-            ]
-            for effect in state.effects
-        ]
-        if effects != self._effects:
-            self._effects = effects
-            trace.put("effects", effects)
-        chat = [[int(line.player_id), str(line.message)] for line in state.chat]
+            trace.put("dead", sorted(dead))
+        if state.effects or self._effects:
+            effects = sorted(
+                [
+                    str(getattr(effect.id, "name", effect.id)),
+                    round(float(effect.radius), 2),
+                    sorted(map(_pair, effect.positions)),
+                ]
+                for effect in state.effects
+            )
+            if effects != self._effects:
+                self._effects = effects
+                trace.put("effects", effects)
+        chat = state.chat
         if chat:
-            trace.put("chat", chat)
+            trace.put("chat", [[int(line.player_id), str(line.message)] for line in chat])
 
     def _describe(self, number: int) -> dict[str, Any]:
         data = self._bot.game_data.units.get(number)

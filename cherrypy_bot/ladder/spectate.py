@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from cherrypy_bot.core import trace_format as tf
 from cherrypy_bot.core.trace import TraceWriter
-from cherrypy_bot.core.trace_world import NEUTRAL_OWNER, SLOW_LOOPS, GridChannel, Names, UnitChannel, quantised
+from cherrypy_bot.core.trace_world import NEUTRAL_OWNER, GridChannel, Names, UnitChannel, quantised
 from cherrypy_bot.ladder.report import Side
 from cherrypy_bot.sim.abilities.effects import KINDS
 from cherrypy_bot.sim.game import Game
@@ -25,6 +25,8 @@ from cherrypy_bot.sim.world import World
 WORLD = "world"
 """Value of `bot` in the header of a world's trace."""
 
+_SLOW_LOOPS = 16
+"""Sight, creep and banks are written this often."""
 _RACE_IDS = {"terran": 1, "zerg": 2, "protoss": 3}
 
 
@@ -90,7 +92,7 @@ class WorldTrace:
         writer.begin_step(game.loop)
         self._write_units(world, self._names)
         if game.loop >= self._slow_due:
-            self._slow_due = game.loop + SLOW_LOOPS
+            self._slow_due = game.loop + _SLOW_LOOPS
             self._write_slow(world)
         self._write_events(world)
         writer.end_step()

@@ -20,7 +20,7 @@ from cherrypy_bot.core.keys import Key
 from cherrypy_bot.core.module import Context, Module
 from cherrypy_bot.core.trace import Trace, TraceWriter, read_trace
 from cherrypy_bot.core.trace_values import MOST_TEXT, board_value, plain
-from cherrypy_bot.core.trace_world import GridChannel, UnitChannel
+from cherrypy_bot.core.trace_world import UNIT_LOOPS, GridChannel, UnitChannel
 from tests.core.world import FakeMatch, enemy, mineral, unit
 
 MOOD: Key[str] = Key("trace_test_mood", str, "calm", owner="moody", doc="For these tests.")
@@ -29,7 +29,7 @@ COUNTS: Key[dict[str, int]] = Key("trace_test_counts", dict, {}, owner="moody", 
 
 class Moody(Module):
     def on_step(self, ctx: Context) -> None:
-        if ctx.loop == 8:
+        if ctx.loop == 2 * UNIT_LOOPS:
             ctx.board.put(MOOD, "angry")
             ctx.log.info("now I am angry")
         ctx.board.get(COUNTS)["steps"] = ctx.loop // 4
@@ -49,10 +49,10 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     path = tmp_path_factory.mktemp("trace") / "t.cbtrace"
     bot = CherryBot([Moody()], trace=path, game_step=4)
     match = FakeMatch(bot).start(unit(1), mineral(9))
-    match.step(unit(1, x=10.0), mineral(9))  # loop 4 and on
-    match.step(ordered(1, 10.5), enemy(2, health=30.5), mineral(9))
-    for _ in range(40):
-        match.step(ordered(1, 11.0), mineral(9))
+    match.step(unit(1, x=10.0), mineral(9), loops=UNIT_LOOPS)
+    match.step(ordered(1, 10.5), enemy(2, health=30.5), mineral(9), loops=UNIT_LOOPS)
+    for _ in range(80):
+        match.step(ordered(1, 11.0), mineral(9), loops=UNIT_LOOPS)
     match.end()
     assert bot.faults == []
     return read_trace(path)
@@ -107,14 +107,14 @@ def test_the_blackboard_is_kept_as_changes(trace: Trace) -> None:
     moods = [
         (r["loop"], r["board"]["trace_test_mood"]) for r in trace.records if "trace_test_mood" in r.get("board", {})
     ]
-    assert moods == [(8, "angry")]
+    assert moods == [(2 * UNIT_LOOPS, "angry")]
     counts = [r["board"]["trace_test_counts"] for r in trace.records if "trace_test_counts" in r.get("board", {})]
     assert len(counts) > 1, "values that are changed in place are noticed too"
 
 
 def test_what_modules_log_is_kept_without_its_prefix(trace: Trace) -> None:
     logs = [(r["loop"], line) for r in trace.records for line in r.get("logs", ())]
-    assert logs == [(8, ["INFO", "moody", "now I am angry"])]
+    assert logs == [(2 * UNIT_LOOPS, ["INFO", "moody", "now I am angry"])]
 
 
 def test_a_fault_of_the_recorder_ends_its_part_and_not_the_match(

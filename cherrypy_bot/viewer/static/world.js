@@ -4,6 +4,8 @@ import { byLoop, lastNotAfter } from "./dom.js";
 import { COLUMN, COLUMNS, FLAG, PER_CELL } from "./format.js";
 
 const KEYFRAME_EVERY = 96;
+const LONGEST_STEP_LOOPS = 20;
+const USUAL_STEP_LOOPS = 8;
 const TOWN_HALLS = new Set([18, 59, 86]); // CommandCenter, Nexus, Hatchery
 const FIGHT_GAP_LOOPS = 134; // six seconds
 const FIGHT_CELLS = 22;
@@ -240,7 +242,9 @@ export class World {
     const now = this._now.state;
     const next = this._next.state;
     const nextLoop = this.records[ahead]?.loop ?? loop;
-    const span = Math.min(this.stepLoops, Math.max(nextLoop - (this.records[index]?.loop ?? 0), 1));
+    // After a long time in which nothing changed, the change took as long as a usual step.
+    const gap = Math.max(nextLoop - (this.records[index]?.loop ?? 0), 1);
+    const span = gap <= LONGEST_STEP_LOOPS ? gap : USUAL_STEP_LOOPS;
     const share = ahead === index ? 0 : Math.min(1, Math.max(0, 1 - (nextLoop - loop) / span));
     const place = (column) => {
       const from = now.columns[column];
