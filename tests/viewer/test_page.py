@@ -140,6 +140,30 @@ def test_playing_moves_time_and_units_and_pause_stops(exported: Any) -> None:
     assert exported.evaluate("match.loop") == stopped
 
 
+def test_space_after_a_click_on_play_pauses_once(exported: Any) -> None:
+    seek(exported, 0)
+    exported.locator(".play").click()
+    assert exported.evaluate("match.playing") is True
+    exported.keyboard.press("Space")
+    exported.wait_for_timeout(100)
+    assert exported.evaluate("match.playing") is False
+
+
+def test_links_can_be_clicked_while_it_plays(exported: Any) -> None:
+    seek(exported, 200)
+    exported.keyboard.press("2")
+    exported.evaluate("() => { match.setSpeed(0.5); match.play(true); }")
+    exported.wait_for_timeout(300)
+    link = exported.locator("tr[data-task] td.units a").first.bounding_box()
+    exported.mouse.move(link["x"] + 5, link["y"] + 5)
+    exported.mouse.down()
+    exported.wait_for_timeout(600)
+    exported.mouse.up()
+    exported.wait_for_timeout(300)
+    assert exported.evaluate("match.selected") in range(FIRST_TAG, FIRST_TAG + MARINES)
+    assert exported.locator(".panel-body h2").inner_text() == "Marine"
+
+
 def test_the_keyboard_seeks_and_changes_panels(exported: Any) -> None:
     seek(exported, 200)
     exported.keyboard.press("ArrowRight")

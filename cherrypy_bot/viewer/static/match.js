@@ -33,6 +33,7 @@ export class Match {
     this.minds = traces.filter((trace) => trace.header?.bot !== "world").map((trace) => new Mind(trace));
     this.world = this.worlds.find((world) => world.trace.header?.bot === "world") ?? this.worlds[0];
     this.mind = this.minds[0] ?? null;
+    this._pressing = false;
     this._panelsAt = -Infinity;
     this._timelineAt = -Infinity;
     this._dirty = true;
@@ -174,6 +175,9 @@ export class Match {
     this.timeline = new Timeline(parts.timeline, parts.tip, (loop) => this.seek(loop));
     this.panels = new Panels(body, this);
     this.showPanel("unit");
+    // A link that is renewed between press and release would miss its click.
+    body.addEventListener("pointerdown", () => (this._pressing = true));
+    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => setTimeout(() => (this._pressing = false), 0));
     parts.map.addEventListener("pointermove", () => (this._dirty = true));
     parts.map.addEventListener("wheel", () => (this._dirty = true), { passive: true });
     parts.map.addEventListener("pointerdown", () => (this._dirty = true));
@@ -219,7 +223,7 @@ export class Match {
       this.timeline.draw(this.loop);
     }
     this.parts.live.classList.toggle("on", this.following);
-    if (now - this._panelsAt < PANEL_EVERY_MS) {
+    if (now - this._panelsAt < PANEL_EVERY_MS || this._pressing) {
       this._dirty = true; // what the panels have missed they show in a later frame
       return;
     }

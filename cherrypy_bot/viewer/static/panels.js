@@ -6,7 +6,7 @@ import { COLUMN, FLAG, PER_CELL } from "./format.js";
 import { plain } from "./mind.js";
 
 const RECENT_LOOPS = 34; // a value that changed within a second and a half is highlighted
-const MOST_LINES = 400;
+const MOST_LINES = 200;
 const BUDGET_MS = 40; // mean per step that the ladder asks for
 
 export const PANELS = [

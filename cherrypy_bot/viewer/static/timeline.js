@@ -4,6 +4,7 @@ import { clock, css } from "./dom.js";
 import { Chart } from "./charts.js";
 
 const MARK_ROW = 17;
+const SAME_FAULT_LOOPS = 224;
 
 export class Timeline {
   // `onSeek(loop)` is called while the strip is dragged.
@@ -130,7 +131,12 @@ export function marksOf(world, minds, playerName) {
   for (const base of world.expansions) marks.push({ loop: base.loop, kind: "base", text: `new base of ${playerName(base.owner)}` });
   for (const mind of minds) {
     for (const { loop, build } of mind.buildSwitches()) marks.push({ loop, kind: "build", text: `${mind.name} plays ${build}` });
-    for (const fault of mind.faults) marks.push({ loop: fault.loop, kind: "fault", text: `fault in ${fault.module}: ${fault.error}` });
+    const last = new Map(); // module -> loop; one that fails in every step gets a mark now and then
+    for (const fault of mind.faults) {
+      if (fault.loop - (last.get(fault.module) ?? -Infinity) < SAME_FAULT_LOOPS) continue;
+      last.set(fault.module, fault.loop);
+      marks.push({ loop: fault.loop, kind: "fault", text: `fault in ${fault.module}: ${fault.error}` });
+    }
   }
   return marks.sort((a, b) => a.loop - b.loop);
 }
