@@ -36,7 +36,10 @@ HARVEST = (
     AbilityId.HARVEST_RETURN_DRONE,
 )
 GATHERING = HARVEST[:4]
-PLENTY_OF_GAS = 450
+PLENTY_OF_GAS = 320
+"""With more gas than this, and fewer minerals than gas, most workers leave it ..."""
+LITTLE_GAS = 160
+"""... until there is so little."""
 LEAST_ON_MINERALS = 10
 HURT_BELOW = 11.0
 DEFENCE_CELLS = 18.0
@@ -82,6 +85,7 @@ class Economy(Module):
         self._since: dict[Point2, int] = {}
         self._root: int | None = None
         self._hit_loop = -UNDER_FIRE_LOOPS
+        self._gas_cut = False
 
     def on_unit_destroyed(self, ctx: Context, tag: int) -> None:
         """A worker, patch or base may be gone."""
@@ -187,6 +191,10 @@ class Economy(Module):
     def _gas_wanted(self, ctx: Context, workers: int) -> int:
         places = PER_GAS * sum(source.gas for source in self._sources)
         if ctx.bot.vespene > PLENTY_OF_GAS and ctx.bot.minerals < ctx.bot.vespene:
+            self._gas_cut = True
+        elif ctx.bot.vespene < LITTLE_GAS:
+            self._gas_cut = False
+        if self._gas_cut:
             places //= 3
         limit = ctx.board.get(GAS_WORKERS)
         if limit >= 0:

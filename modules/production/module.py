@@ -29,6 +29,7 @@ SHOWN_WITHIN_LOOPS = 24
 WALK_SLACK_LOOPS = 12
 RESERVE_LOOPS = 90
 """The price of a structure is kept from when its worker is so far away."""
+FAR_WALK_LOOPS = 180
 MOST_ATTEMPTS = 4
 RETRY_LOOPS = 22
 BUILD_TIMEOUT_LOOPS = 22 * 75
@@ -122,6 +123,7 @@ class Production(Module):
             due = schedule.get(upc.id) or (schedule.get(upc.parent) if upc.parent is not None else None)
             return due or Due(ctx.loop, upc.priority)
 
+        self._starved = False
         for due, upc in sorted(((due_of(upc), upc) for upc in waiting), key=lambda x: (-x[0].priority, x[1].id)):
             item = upc.what
             facts = self._catalogue.get(item) if item is not None else None
@@ -140,6 +142,7 @@ class Production(Module):
                     bank.take(facts)
             elif due.loop <= ctx.loop and (facts.supply == 0 or bank.supply >= facts.supply):
                 bank.take(facts)
+                self._starved = True
 
     def _order(self, ctx: Context, upc: Upc, facts: ItemFacts, maker: int) -> None:
         ctx.board.consume(upc.id)
@@ -208,7 +211,9 @@ class Production(Module):
         worker, distance = self._find_worker(ctx, position, due.priority)
         walk = distance * WALK_FACTOR / WORKER_CELLS_PER_LOOP + WALK_SLACK_LOOPS
         ready_now = affordable and due.loop <= ctx.loop + WALK_SLACK_LOOPS
-        if worker and (ready_now or ctx.loop + walk >= due.loop):
+        # The price of what a worker walks to is kept: nobody goes early while something greater waits for money.
+        early = ctx.loop + walk >= due.loop and (walk > FAR_WALK_LOOPS or not self._starved)
+        if worker and (ready_now or early):
             ctx.board.consume(upc.id)
             task = ctx.board.add_task(
                 BuildTask(

@@ -288,3 +288,15 @@ def test_every_unit_can_be_planned_from_nothing(race: Race) -> None:
         state = start(race, 5000.0, gas=5000.0, gas_rate=0.1, supply_cap=100, workers=30)
         steps = plan(state, [Wish(item, 100)], known)
         assert any(step.item == item for step in steps), item
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(situations())
+def test_a_townhall_makes_one_thing_at_a_time(situation: tuple[Catalogue, PlanState, list[Wish]]) -> None:
+    known, state, wishes = situation
+    steps = plan(state, [*wishes, Wish(known.worker, 22)], known)
+    made = [s for s in steps if known[s.item].makers[0] is known.townhall]
+    halls = [0.0] + [s.ready for s in steps if s.item is known.townhall]
+    for step in made:
+        at_once = sum(other.start <= step.start < other.ready for other in made)
+        assert at_once <= sum(ready <= step.start for ready in halls)

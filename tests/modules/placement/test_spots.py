@@ -190,3 +190,12 @@ def _timed() -> float:
     begun = time.perf_counter()
     SpotFinder(TERRAIN, scene()).find(U.BARRACKS)
     return time.perf_counter() - begun
+
+
+def test_what_is_wanted_near_a_place_is_built_there_or_not_at_all() -> None:
+    place = Point2((80.0, 60.0))
+    found = SpotFinder(TERRAIN, scene()).find(U.BARRACKS, place)
+    assert found is not None
+    assert found.distance_to(place) <= 15.0
+    powered = scene((U.PYLON, Point2((34.0, 40.0))), pylons=(Point2((34.0, 40.0)),))
+    assert SpotFinder(TERRAIN, powered).find(U.PHOTONCANNON, place) is None

@@ -115,3 +115,15 @@ def test_what_costs_no_gas_is_made_while_gas_is_reserved() -> None:
 
 def test_structures_are_built_while_there_is_no_supply_left() -> None:
     assert Bank(100, 0, -1).can(TERRAN[U.SUPPLYDEPOT])
+
+
+def test_a_warp_gate_that_recharges_makes_nothing() -> None:
+    gates = (unit(1, U.WARPGATE), unit(2, U.WARPGATE))
+    makers = Makers(table(*gates), PROTOSS, cooling=[1], warps=True)
+    assert [getattr(makers.take(PROTOSS[U.ZEALOT]), "tag", None) for _ in range(2)] == [2, None]
+
+
+def test_gateways_train_nothing_once_they_become_warp_gates() -> None:
+    gateway = table(unit(1, U.GATEWAY))
+    assert Makers(gateway, PROTOSS).take(PROTOSS[U.ZEALOT]) is not None
+    assert Makers(gateway, PROTOSS, warps=True).take(PROTOSS[U.ZEALOT]) is None
