@@ -301,7 +301,7 @@ def write_units(
     """Write all unit messages as repeated `units` of ObservationRaw; returns the number of bytes.
 
     out: uint8, room for UNIT_ROOM bytes a unit and all tails. u: unit rows; n: rows in use. t: TYPE_COLUMNS by type
-    id. stats: World.unit_stats. levels: uint8 [2 (own, enemy), 3 (attack, armour, shield), types]. ground: uint8
+    id. stats: World.unit_stats. levels: uint8 [2 (owner), 3 (attack, armour, shield), types]. ground: uint8
     [H, W] terrain heights. visible, kinds, selected, tail_bits: uint8 [n]; assigned, ideal, tail_start, tail_end:
     int32 [n]; tails: uint8, the tails one after the other.
     """
@@ -318,7 +318,7 @@ def write_units(
             own = group in (OWN, OWN_STRUCTURE, OWN_ARMED)
             neutral = group in (MINERAL, GEYSER, OTHER_NEUTRAL)
             p = _uint(out, p, 1, 3 if group >= HIDDEN else 1)
-            p = _uint(out, p, 2, 3 if neutral else (1 if own else 4))
+            p = _uint(out, p, 2, 3 if neutral else (1 if own else (4 if player >= 0 else 2)))
             p = _uint(out, p, 3, _tag(u, i))
             if group != BLIP:
                 p = _uint(out, p, 4, u[i].type_id)
@@ -378,11 +378,10 @@ def write_units(
                 if not neutral:
                     active = u[i].order != st.IDLE or u[i].work_left[0] >= 0.0 or u[i].work_left[1] >= 0.0
                 p = _uint(out, p, 39, active)
-                side = 0 if own else 1
                 if kind.armed and not neutral:
-                    p = _uint(out, p, 40, levels[side, 0, u[i].type_id])
-                p = _uint(out, p, 41, 0 if neutral else levels[side, 1, u[i].type_id])
-                p = _uint(out, p, 42, 0 if neutral else levels[side, 2, u[i].type_id])
+                    p = _uint(out, p, 40, levels[owner, 0, u[i].type_id])
+                p = _uint(out, p, 41, 0 if neutral else levels[owner, 1, u[i].type_id])
+                p = _uint(out, p, 42, 0 if neutral else levels[owner, 2, u[i].type_id])
                 if own:
                     p = _own_parts(out, p, u, n, t, visible, player, i, tail_bits[i], loop, returns)
                 for k in range(tail_start[i], tail_end[i]):

@@ -100,6 +100,7 @@ class Seat:
     goal: int = 0  # loop asked for by the last step
     controls_enemy: bool = False  # debug
     map_revealed: bool = False
+    impartial: bool = False  # watches everybody's units, as allies' ones
     view: View | None = None
     chat: list[sc.ChatReceived] = field(default_factory=list)
     actions: list[sc.Action] = field(default_factory=list)

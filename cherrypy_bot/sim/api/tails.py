@@ -36,9 +36,9 @@ class TailWriter:
         self._orders = orders.OrderWriter()
         self._places: dict[Order, bytes] = {}
 
-    def write(self, world: World, sight: Sight) -> Tails:
-        """Tails of all rows, empty ones for those that have none."""
-        n, mine = sight.rows, (sight.visible & (world.units.owner[: sight.rows] == sight.player)).tolist()
+    def write(self, world: World, sight: Sight, player: int) -> Tails:
+        """Tails of all rows, empty ones for those that have none or are not the player's."""
+        n, mine = sight.rows, (sight.visible & (world.units.owner[: sight.rows] == player)).tolist()
         bits = np.zeros(n, dtype=np.uint8)
         parts: dict[int, bytes] = {}
         write, places = self._orders.orders, self._places

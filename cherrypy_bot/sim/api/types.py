@@ -92,13 +92,13 @@ class TypeTable:
             known = self._levels[upgrades] = self._count_levels(upgrades)
         return known
 
-    def level_rows(self, own: frozenset[int], enemy: frozenset[int]) -> npt.NDArray[np.uint8]:
-        """The levels of both players, [own and enemy, attack armour and shield, T]."""
-        known = self._both.get((own, enemy))
+    def level_rows(self, upgrades: tuple[frozenset[int], frozenset[int]]) -> npt.NDArray[np.uint8]:
+        """The levels of both players, [player, attack armour and shield, T]."""
+        known = self._both.get(upgrades)
         if known is None:
             if len(self._both) > 64:
                 self._both.clear()
-            known = self._both[(own, enemy)] = np.array([self.levels(own), self.levels(enemy)])
+            known = self._both[upgrades] = np.array([self.levels(one) for one in upgrades])
         return known
 
     def _count_levels(self, upgrades: frozenset[int]) -> tuple[npt.NDArray[np.uint8], ...]:

@@ -21,11 +21,12 @@ from cherrypy_bot.sim.api.tails import TailWriter
 from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.world import World
 
+NOBODY = -1
 _RETURNS = encode.return_rows(RETURN_OF_GATHER)
 
 
 class UnitWriter:
-    """Writes the units that one player sees."""
+    """Writes the units that one player sees; for player NOBODY all of them, as allies' units."""
 
     def __init__(self, player: int, options: sc.InterfaceOptions) -> None:
         self.player = player
@@ -57,7 +58,7 @@ class UnitWriter:
             kinds,
         )
         encode.count_harvesters(units, n, columns, self.player, load, halls, assigned, ideal)
-        tails = self._tails.write(world, sight)
+        tails = self._tails.write(world, sight, self.player)
         selected = np.zeros(n, dtype=np.uint8)
         selected[[row for row in map(world.row_of, selection) if row != st.NONE]] = 1
         room = n * encode.UNIT_ROOM + len(tails.data)
@@ -69,7 +70,7 @@ class UnitWriter:
             n,
             columns,
             world.unit_stats,
-            table.level_rows(world.upgrades[self.player], world.upgrades[1 - self.player]),
+            table.level_rows(world.upgrades),
             self.player,
             world.loop,
             float(camera[0]),

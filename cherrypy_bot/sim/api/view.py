@@ -19,7 +19,7 @@ from cherrypy_bot.sim.api.orders import point3
 from cherrypy_bot.sim.api.score import ScoreWriter
 from cherrypy_bot.sim.api.sight import Sight
 from cherrypy_bot.sim.api.types import type_table
-from cherrypy_bot.sim.api.units import UnitWriter
+from cherrypy_bot.sim.api.units import NOBODY, UnitWriter
 from cherrypy_bot.sim.game import Game
 from cherrypy_bot.sim.setup import start_location
 from cherrypy_bot.sim.state import NONE
@@ -37,7 +37,7 @@ class View:
     def __init__(self, match: Match, seat: Seat) -> None:
         assert match.game is not None
         self.match, self.seat = match, seat
-        self._units = UnitWriter(seat.player, seat.options)
+        self._units = UnitWriter(NOBODY if seat.impartial else seat.player, seat.options)
         self._score = ScoreWriter(seat.player)
         self._alerts = AlertWatch(seat.player, match.game.world)
         self._body: tuple[int, bool, bytes] | None = None  # (loop, revealed, bytes)

@@ -54,7 +54,8 @@ class ReplayMatch(Match):
         self.running, self.recorded = sc.in_replay, request.record_replay
         self.watcher = self.seats[max(request.observed_player_id, 1) - 1]
         self.watcher.options.CopyFrom(request.options)
-        self._all_seen = request.disable_fog or not request.observed_player_id
+        self.watcher.impartial = not request.observed_player_id
+        self._all_seen = request.disable_fog or self.watcher.impartial
 
     @property
     def participants(self) -> list[Seat]:
@@ -97,7 +98,10 @@ class ReplayMatch(Match):
         if not self.over:
             return []
         results = self.record.head.results
-        return [sc.PlayerResult(player_id=p + 1, result=RESULTS.get(results[p], sc.Undecided)) for p in (0, 1)]
+        found = [sc.PlayerResult(player_id=p + 1, result=RESULTS.get(results[p], sc.Undecided)) for p in (0, 1)]
+        if self.watcher.impartial:  # python-sc2 looks for the result of the player it observes
+            found.insert(0, sc.PlayerResult(player_id=0, result=sc.Undecided))
+        return found
 
 
 def _as_action(entry: CommandRecord) -> sc.Action:

@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from s2clientprotocol import common_pb2 as common
@@ -16,6 +20,7 @@ from sc2.observer_ai import ObserverAI
 
 from cherrypy_bot.sim import replay
 from cherrypy_bot.sim.api import GameServer, InProcessTransport
+from cherrypy_bot.sim.api.install import install
 from tests.reference import REFERENCE, needs_reference
 from tests.sim.api.table import OPTIONS, Client, solo
 
@@ -128,6 +133,17 @@ def test_a_watcher_looks_and_does_not_touch():
         answer = client.ask(**request)
         assert answer.error, request
         assert answer.status == sc.in_replay
+
+
+def test_player_zero_sees_all_units_as_allies_ones():
+    client, _ = start(recorded()[0], observed_player_id=0)
+    client.step(50)
+    units = client.units()
+    assert {u.owner for u in units} == {1, 2, 16}
+    assert {u.alliance for u in units if u.owner < 16} == {raw.Ally}
+    assert not any(u.orders for u in units)
+    client.step(LOOPS)
+    assert {r.player_id: r.result for r in client.observe().player_result}[0] == sc.Undecided
 
 
 def test_observer_actions_move_the_camera():
@@ -322,3 +338,46 @@ def test_an_observer_of_python_sc2_watches_a_replay():
     assert watcher.result == Result.Victory
     assert watcher.loops == list(range(0, 400, 10))
     assert watcher.created == 13  # python-sc2 counts the workers of the start, too
+
+
+RUN_REPLAY = """
+import sys
+from sc2.main import run_replay
+from sc2.observer_ai import ObserverAI
+
+class Watcher(ObserverAI):
+    loops = []
+    async def on_start(self):
+        self.client.game_step = 50
+    async def on_step(self, iteration):
+        self.loops.append(self.state.game_loop)
+    async def on_end(self, game_result):
+        print("watched", len(self.loops), "steps up to", self.loops[-1])
+
+run_replay(Watcher(), sys.argv[1])
+"""
+
+
+def test_python_sc2s_run_replay_starts_the_tree_and_watches(tmp_path):
+    """As its Linux version wants it: the file lies in the home folder's Replays."""
+    data, _, _ = recorded()
+    folder = tmp_path / "Documents" / "StarCraft II" / "Replays"
+    folder.mkdir(parents=True)
+    (folder / "game.SC2Replay").write_bytes(data)
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "XDG_CACHE_HOME": cache,
+        "SC2PATH": str(install(tmp_path / "tree")),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_REPLAY, str(folder / "game.SC2Replay")],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert f"watched {LOOPS // 50} steps up to {LOOPS - 50}" in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
