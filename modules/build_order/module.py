@@ -145,7 +145,8 @@ class BuildOrder(Module):
             self._opening_over = self._dirty = True
             ctx.log.info(f"from {self._played} to {build.name}")
         self._played = build.name
-        changed = effective(build, ctx.board.get(BUILD_CHANGES))
+        active: tuple[str, ...] = ctx.board.get(BUILD_CHANGES)
+        changed = effective(build, active)
         unknown = [step.near for step in changed.opening if step.near and step.near not in self._places]
         if unknown and not self._opening_over and ctx.loop == 0:
             ctx.log.warning(f"{build.name} wants something near {unknown[0]}, which this map does not have")
