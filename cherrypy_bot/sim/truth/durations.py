@@ -71,7 +71,14 @@ def compare_durations(path: Path, progress: Callable[[str], None] | None = None)
     if file is None:
         raise source.TruthError(f"{path} holds no facts/build_durations.csv; give the folder with measured durations")
     watch = Stopwatch(progress)
-    return [_compare(row, watch) for row in source.read_table(file, *COLUMNS)]
+    out = []
+    for line, row in enumerate(source.read_table(file, *COLUMNS), start=2):
+        try:
+            out.append(_compare(row, watch))
+        except (KeyError, ValueError, StopIteration) as error:
+            what = f"{row['kind']} {row['name']} of {row['release']}"
+            raise source.TruthError(f"{file}, line {line}: {what} is nothing that can be made ({error!r})") from error
+    return out
 
 
 def _compare(row: dict[str, str], watch: Stopwatch) -> Duration:

@@ -217,12 +217,12 @@ def _map_of(path: Path, name: str) -> MapData | None:
     parts = [path / "maps" / f"{stem}.{kind}.pb.xz" for kind in ("game_info", "observation")]
     if not all(part.is_file() for part in parts):
         return None
-    info, observation = (lzma.decompress(part.read_bytes()) for part in parts)
     try:
+        info, observation = (lzma.decompress(part.read_bytes()) for part in parts)
         return import_map(
             sc2api_pb2.ResponseGameInfo.FromString(info), sc2api_pb2.ResponseObservation.FromString(observation)
         )
-    except DecodeError as error:
+    except (DecodeError, lzma.LZMAError) as error:
         raise source.TruthError(f"{parts[0]} or {parts[1]} is not what the game says of a map ({error})") from error
 
 

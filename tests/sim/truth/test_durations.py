@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from cherrypy_bot.sim.rules import RulesError, load_ruleset
 from cherrypy_bot.sim.truth.durations import MIXED, Stopwatch, compare_durations
 from cherrypy_bot.sim.truth.source import TruthError
+from tests.cli.command import Command
 from tests.reference import REFERENCE, needs_reference
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(monkeypatch, capsys)
 
 
 @needs_reference
@@ -71,6 +79,28 @@ def test_rows_of_5_0_16_are_played_with_its_own_rules_and_a_wrong_time_is_seen(t
     assert (warped.engine, warped.agrees) == (90, True)
     assert (egg.engine, egg.agrees) == (272, False)
     assert (charge.engine, charge.left_out) == (None, MIXED)
+
+
+def test_the_command_prints_durations(command: Command, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path, "egg,Drone,5.0.10.89165,106,275,106,game_data", "research_cmd,Charge,5.0.14.93333,1,2738,1,"
+    )
+    (folder / "game_data.pb").write_bytes(load_ruleset().response_data_bytes())
+    shown = command("sim", "conform", str(folder), "--durations")
+    assert shown.code == 0
+    assert "egg Drone of 5.0.10.89165: 275 loops in the game, 272 here" in shown.out
+    assert f"left out: 1 rows, {MIXED}" in shown.out
+    told = json.loads(command("sim", "conform", str(folder), "--durations", "--json").out)
+    assert [(d["name"], d["engine"], d["agrees"]) for d in told["durations"]] == [
+        ("Drone", 272, False),
+        ("Charge", None, False),
+    ]
+
+
+@pytest.mark.parametrize("row", ["egg,Dragon,5.0.10.1,1,275,1,game_data", "egg,Drone,5.0.10.1,1,long,1,game_data"])
+def test_a_row_that_means_nothing_is_named(tmp_path: Path, row: str) -> None:
+    with pytest.raises((TruthError, RulesError), match=r"line 2|Dragon"):
+        compare_durations(write(tmp_path, row))
 
 
 def test_a_folder_without_durations_is_refused(tmp_path: Path) -> None:
