@@ -163,3 +163,25 @@ def test_two_players_have_no_quick_saves():
     one, _ = duel()
     assert one.ask(quick_save=sc.RequestQuickSave()).error
     assert one.ask(restart_game=sc.RequestRestartGame()).error
+
+
+def test_two_clients_share_one_clock_in_real_time():
+    server = GameServer()
+    one, two = Client(server), Client(server)
+    request = create_game_request(MAP, [ParticipantSeat("one"), ParticipantSeat("two")], seed=5, realtime=True)
+    one.ask(create_game=request)
+    for client, race in ((one, common.Terran), (two, common.Zerg)):
+        client.send(join_game=sc.RequestJoinGame(race=race, options=OPTIONS))
+    match = server.match
+    assert match is not None
+    assert one.step(1).error
+    waiting = two.send(observation=sc.RequestObservation(game_loop=20))[1:]
+    worker = one.mine(45)[0].tag
+    assert one.act(one.order(16, [worker], at=(60.0, 40.0))) == [1]
+    assert not waiting
+    match.tick(match._clock_start + 1.0)
+    server.settle()
+    assert two.answers[-1].observation.observation.game_loop == 22
+    assert one.ask(leave_game=sc.RequestLeaveGame()).status == sc.launched
+    results = {r.player_id: r.result for r in two.observe().player_result}
+    assert results == {1: sc.Defeat, 2: sc.Victory}
