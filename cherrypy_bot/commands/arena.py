@@ -76,6 +76,12 @@ def arena(
         ),
     ] = False,
     replays: Annotated[bool, typer.Option("--replays", help="Keep a replay of every match.")] = False,
+    traces: Annotated[
+        bool, typer.Option("--traces", help="Keep a trace of every match for `cherrypy-bot view`.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show the matches in the browser while they are played; keeps their traces.")
+    ] = False,
     python: Annotated[
         str | None,
         typer.Option(help="Interpreter for folders and zips.", metavar="FILE", show_default="this one"),
@@ -98,10 +104,21 @@ def arena(
         realtime=realtime,
         keep_data=not no_data,
         replays=replays,
+        traces=traces or watch,
         python=interpreter(python),
         rules=ArenaRules(timeout_seconds=timeout, step_ms=step_ms, loop_limit=loop_limit),
     )
-    _run(Console(stderr=as_json), bots or [], settings, out, config, jobs, as_json=as_json)
+    console = Console(stderr=as_json)
+    if not watch:
+        _run(console, bots or [], settings, out, config, jobs, as_json=as_json)
+        return
+    from cherrypy_bot.commands.view import LivePage, show_in_browser
+
+    with LivePage(out) as page:
+        console.print(f"watch it at {page.url}", highlight=False, soft_wrap=True)
+        show_in_browser(page.url)
+        _run(console, bots or [], settings, out, config, jobs, as_json=as_json)
+        page.linger(console)
 
 
 def _default_map(config: Path | None) -> str:

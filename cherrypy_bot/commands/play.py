@@ -20,6 +20,7 @@ from cherrypy_bot.ladder.match import MatchSetup, play_match
 from cherrypy_bot.ladder.players import contenders, quiet_python_sc2, writes_trace
 from cherrypy_bot.ladder.report import MatchReport
 from cherrypy_bot.ladder.spectate import world_trace_path
+from cherrypy_bot.viewer.folder import match_name
 
 OUTPUT = Path("out")
 
@@ -71,7 +72,7 @@ def run(console: Console, options: PlayOptions, *, quiet: bool, as_json: bool) -
     if options.watch_port is None:
         _print(console, plan, options, _play(console, plan, config, options, quiet), as_json)
         return
-    with LivePage(plan.world, host="127.0.0.1", port=options.watch_port) as page:
+    with LivePage(plan.world.parent, match_name(plan.world.name), port=options.watch_port) as page:
         console.print(f"watch it at {page.url}", highlight=False, soft_wrap=True)
         show_in_browser(page.url)
         _print(console, plan, options, _play(console, plan, config, options, quiet), as_json)

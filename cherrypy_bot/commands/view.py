@@ -74,26 +74,32 @@ def show_in_browser(url: str) -> None:
 
 
 class LivePage:
-    """The page of a match that is being played, served by a process of its own.
+    """The page of matches that are being played, served on loopback by a process of its own.
 
-    The match only writes its traces; whether somebody looks, and how slowly, does not touch it.
+    A match only writes its traces; whether somebody looks, and how slowly, does not touch it.
+
+    Args:
+        folder: where the traces go. match: name of the one that is shown, None for all.
+        port: 0 takes a free one.
+
+    Raises ViewError where the port cannot be had.
 
     Example:
-        >>> with LivePage(trace, host="127.0.0.1", port=0) as page:
+        >>> with LivePage(Path("out/traces"), "X") as page:
         ...     play_match(...)
     """
 
-    def __init__(self, trace: Path, *, host: str, port: int) -> None:
-        trace.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "cherrypy_bot.viewer", str(trace.parent), "--match", match_name(trace.name)]
-        self._process = subprocess.Popen(
-            [*command, "--host", host, "--port", str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+    def __init__(self, folder: Path, match: str | None = None, *, port: int = 0) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "cherrypy_bot.viewer", str(folder), "--port", str(port)]
+        if match is not None:
+            command += ["--match", match]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
         if not self.url:
             self._process.wait()
-            raise ViewError(f"the page cannot be served at {host}:{port}; give another --watch-port")
+            raise ViewError(f"the page cannot be served at port {port}; give another --watch-port")
 
     def __enter__(self) -> LivePage:
         return self

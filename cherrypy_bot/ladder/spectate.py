@@ -54,7 +54,7 @@ class WorldTrace:
 
     Args:
         path: file to write.
-        header: facts about the match; `players` are the names of both sides.
+        header: facts about the match.
         players: names of player 1 and 2.
         every_loops: the game is looked at when this much time has passed since the last look.
         flush_seconds: see `TraceWriter`.
@@ -69,7 +69,7 @@ class WorldTrace:
         every_loops: int = 4,
         flush_seconds: float = 0.5,
     ) -> None:
-        self._writer = TraceWriter(path, {"bot": WORLD, **header}, flush_seconds=flush_seconds)
+        self._writer = TraceWriter(path, {"bot": WORLD, "names": list(players), **header}, flush_seconds=flush_seconds)
         self._players = tuple(players)
         self._every = every_loops
         self._due = self._slow_due = 0
@@ -97,8 +97,11 @@ class WorldTrace:
         self._write_events(world)
         writer.end_step()
 
-    def close(self, game: Game) -> None:
-        """Write the end of the match."""
+    def close(self, game: Game | None) -> None:
+        """Write the end of the match; None where no game came about."""
+        if game is None:
+            self._writer.close(results={})
+            return
         self._due = self._slow_due = 0
         self.look(game)
         results = dict(zip(self._players, game.world.results, strict=True))

@@ -65,7 +65,7 @@ def test_without_traces_it_says_to_play_first(
 
 
 def test_the_live_page_is_a_process_of_its_own_that_ends_with_the_match(trace: Path) -> None:
-    with LivePage(trace, host="127.0.0.1", port=0) as page:
+    with LivePage(trace.parent, "m") as page:
         assert page.url.endswith("/match?name=m")
         with urllib.request.urlopen(page.url, timeout=10) as answer:
             assert b"<title>" in answer.read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from cherrypy_bot.ladder.spectate import WorldTrace, world_trace_path
 from cherrypy_bot.sim.game import Game
 from cherrypy_bot.sim.maps import load_map
 from cherrypy_bot.sim.state import NEUTRAL, TAG_BASE
+from cherrypy_bot.viewer.folder import TraceFolder
+from tests.ladder.arena_support import QUICK, play, small_bot
 
 LOOPS = 120
 
@@ -103,3 +106,16 @@ def test_looking_on_changes_nothing(tmp_path: Path) -> None:
 def test_its_name_follows_from_the_bots() -> None:
     assert world_trace_path(Path("out/x.cbtrace")) == Path("out/x.world.cbtrace")
     assert TAG_BASE == 1 << 32, "the traces' tags are the API's"
+
+
+def test_an_arena_match_can_be_watched(tmp_path: Path) -> None:
+    path = tmp_path / "traces" / "0001.world.cbtrace"
+    rules = replace(QUICK, loop_limit=400)
+    result = play(tmp_path, small_bot("idle", tmp_path, "one"), small_bot("idle", tmp_path, "two"), rules, trace=path)
+    trace = read_trace(path)
+    assert trace.problem == ""
+    assert trace.header["names"] == ["one", "two"]
+    assert trace.end == {"loop": result.game_steps, "results": {"one": "Tie", "two": "Tie"}}
+    folder = TraceFolder(tmp_path)
+    row = folder.describe(folder.match("traces/0001"))
+    assert (row["players"], row["winner"], row["loop"]) == (["one", "two"], None, 400)

@@ -8,6 +8,7 @@ from pathlib import Path
 from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.ladder.errors import MatchError
+from cherrypy_bot.ladder.spectate import WorldTrace
 from cherrypy_bot.sim import recording
 from cherrypy_bot.sim.api import GameServer, ParticipantSeat, create_game_request
 from cherrypy_bot.sim.api.transport import answer_of, post
@@ -18,10 +19,13 @@ from cherrypy_bot.sim.maps import MapError, load_map
 class ArenaGame:
     """One game on the engine with a session for each of two bots.
 
+    With `trace` all that happens is written there, see `spectate.WorldTrace`.
     Raises MatchError where the engine does not know the map.
     """
 
-    def __init__(self, map_name: str, seed: int, names: tuple[str, str], *, realtime: bool = False) -> None:
+    def __init__(
+        self, map_name: str, seed: int, names: tuple[str, str], *, realtime: bool = False, trace: Path | None = None
+    ) -> None:
         named = Path(map_name)
         self._names = names
         self._server = GameServer()
@@ -40,6 +44,8 @@ class ArenaGame:
         match = self._server.match
         assert match is not None
         self._match = match
+        header = {"map": map_name, "match_seed": seed}
+        self._world = WorldTrace(trace, header, names) if trace is not None else None
 
     @property
     def loop(self) -> int:
@@ -72,6 +78,8 @@ class ArenaGame:
 
     def post(self, player: int, data: bytes) -> asyncio.Future[bytes]:
         """Hand over a bot's request; the future holds the answer, possibly already."""
+        if self._world is not None and self._match.game is not None:
+            self._world.look(self._match.game)
         return post(self._sessions[player], data)
 
     async def answer(self, player: int, pending: asyncio.Future[bytes]) -> bytes:
@@ -87,6 +95,11 @@ class ArenaGame:
     def drop(self, player: int) -> None:
         """A bot is gone; the game is lost for it and the other learns of it in its next step."""
         self._server.disconnect(self._sessions[player])
+
+    def end_trace(self) -> None:
+        """Write the end of the trace, where there is one."""
+        if self._world is not None:
+            self._world.close(self._match.game)
 
     def save_replay(self, path: Path) -> bool:
         """Write the replay of the game; False where there was none."""

@@ -66,6 +66,7 @@ class MatchPlan:
     realtime: bool = False
     rules: ArenaRules = field(default_factory=ArenaRules)
     replay: Path | None = None
+    trace: Path | None = None
 
 
 def opponent_id(name: str) -> str:
@@ -79,7 +80,7 @@ class ArenaMatch:
     def __init__(self, plan: MatchPlan) -> None:
         self.plan = plan
         names = (plan.bots[0].name, plan.bots[1].name)
-        self._game = ArenaGame(plan.map_name, plan.seed, names, realtime=plan.realtime)
+        self._game = ArenaGame(plan.map_name, plan.seed, names, realtime=plan.realtime, trace=plan.trace)
         self._verdict: Verdict | None = None
         self._judged = asyncio.Event()
         self.lines = tuple(
@@ -110,6 +111,7 @@ class ArenaMatch:
             finally:
                 for task in watching:
                     task.cancel()
+        self._game.end_trace()
         replay = self.plan.replay
         saved = replay is not None and self._game.save_replay(replay)
         assert self._verdict is not None

@@ -46,6 +46,7 @@ class Settings:
     Attributes:
         mode: "round-robin" (everybody against everybody, `rounds` times) or "ladder" (each round pairs neighbours).
         keep_data: whether ./data lasts from match to match; then no bot plays two matches at a time.
+        traces: whether every match writes the trace that `cherrypy-bot view` shows.
         python: what runs folders and zips.
     """
 
@@ -56,6 +57,7 @@ class Settings:
     realtime: bool = False
     keep_data: bool = True
     replays: bool = False
+    traces: bool = False
     python: str | None = None
     rules: ArenaRules = field(default_factory=ArenaRules)
 

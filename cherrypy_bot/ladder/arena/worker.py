@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cherrypy_bot.core.history import replace_file
+from cherrypy_bot.core.trace import SUFFIX
 from cherrypy_bot.ladder.arena.entrants import DATA, lay_out
 from cherrypy_bot.ladder.arena.match import ArenaMatch, MatchPlan
 from cherrypy_bot.ladder.arena.rules import Ending
@@ -80,6 +81,7 @@ def plan(store: Store, row: MatchRow, work: Path) -> MatchPlan:
         realtime=settings.realtime,
         rules=settings.rules,
         replay=out / "replays" / f"{row.id:04d}.SC2Replay" if settings.replays else None,
+        trace=out / "traces" / f"{row.id:04d}.world{SUFFIX}" if settings.traces else None,
     )
 
 
