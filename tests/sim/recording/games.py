@@ -15,7 +15,7 @@ from cherrypy_bot.sim.state import NEUTRAL, PLAYERS, tag_of
 
 MATCH_UPS = (("Terran", "Zerg"), ("Zerg", "Protoss"), ("Protoss", "Terran"))
 MAP = "OrchardLE"
-LOOPS = 7000
+LOOPS = 8000
 NAMES = ("Ann <a>", "Ben")
 
 
@@ -42,7 +42,7 @@ class Truth:
 def played(first: str, second: str, loops: int = LOOPS) -> Game:
     """A game of two computers, one of whom says hello; not to be changed."""
     game = Game.new(load_map(MAP), (first, second), seed=7)
-    game.computers = [Computer(0, first, 6, 4, 1), Computer(1, second, 6, 3, 2)]
+    game.computers = [Computer(0, first, 7, 2, 1), Computer(1, second, 7, 2, 2)]
     game.step(500)
     game.chat.append(ChatRecord(500, 1, "good luck", False))
     game.cameras.append(CameraRecord(500, 0, 40.5, 33.25))

@@ -15,26 +15,31 @@ from cherrypy_bot.formats.tracker import (
     DIED,
     DONE,
     INIT,
+    OWNER_CHANGE,
     POSITIONS,
+    STATS,
     STATS_EVENT,
     TYPE_CHANGE,
+    UPGRADE,
     TrackerEvent,
     decode_tracker,
 )
 from cherrypy_bot.sim import replay
+from cherrypy_bot.sim.abilities import deaths, production
 from cherrypy_bot.sim.api import ComputerSeat, GameServer, ParticipantSeat, create_game_request
 from cherrypy_bot.sim.computer import Computer
 from cherrypy_bot.sim.game import Game
 from cherrypy_bot.sim.maps import load_map
 from cherrypy_bot.sim.recording import follow, save
 from cherrypy_bot.sim.recording.recorder import GameRecorder
+from cherrypy_bot.sim.recording.statistics import CATEGORIES
 from cherrypy_bot.sim.replay import ReplayError
 from replays.reader import parse_replay
 from tests.sim.abilities.random_player import RandomPlayer
 from tests.sim.api.table import Client
 from tests.sim.recording.games import MAP, MATCH_UPS, NAMES, played
 
-SCV, MARINE = 45, 48
+SCV, MARINE, DRONE = 45, 48, 104
 
 
 def tracker_of(data: bytes) -> list[TrackerEvent]:
@@ -143,6 +148,44 @@ def test_statistics_come_at_loop_1_every_160_and_at_the_end() -> None:
     loops = [e.loop for e in tracker_of(save(played("Terran", "Zerg"), NAMES)) if e.kind == STATS_EVENT]
     end = played("Terran", "Zerg").loop
     assert loops[::2] == loops[1::2] == [1, *range(160, end, 160), end]
+
+
+@pytest.mark.parametrize("match_up", MATCH_UPS)
+def test_losses_and_kills_by_category_add_up_to_the_engines_score(match_up: tuple[str, str]) -> None:
+    game = played(*match_up)
+    last = {e.fields[0]: e.fields[1] for e in tracker_of(save(game, NAMES)) if e.kind == STATS_EVENT}
+    bank = game.world.players
+    known = {
+        "minerals_lost": bank.lost_minerals,
+        "vespene_lost": bank.lost_gas,
+        "minerals_killed": bank.killed_minerals,
+        "vespene_killed": bank.killed_gas,
+    }
+    for what, values in known.items():
+        columns = [STATS.index(f"{what}_{category}") for category in CATEGORIES]
+        for player in (0, 1):
+            told = sum(last[player + 1][column] for column in columns)
+            # The engine counts no kill for a missile whose sender is gone; the game, and the file, do.
+            assert told == values[player] if what.endswith("lost") else told >= values[player], (what, player)
+    assert sum(bank.lost_minerals[:2]) > 0, "a game without a loss tells nothing"
+
+
+def test_research_changed_owners_and_kills_are_told() -> None:
+    game = Game.new(load_map(MAP), ("Terran", "Zerg"), seed=3)
+    recorder = game.watcher = GameRecorder(game)
+    game.step(100)
+    stim = game.world.rules.upgrade("Stimpack").id
+    production.learn(game, 0, stim)
+    scv, drone, stolen = game.world.rows_of(0, SCV)[0], game.world.rows_of(1, DRONE)[0], game.world.rows_of(1, DRONE)[1]
+    game.world.units.owner[stolen] = 0
+    deaths.bury(game, drone, scv)
+    game.step(10)
+    events = [event for event in recorder.finish(game) if event.loop > 1]
+    assert [e.fields[:3] for e in events if e.kind == UPGRADE] == [[1, "Stimpack", 1]]
+    changed = [e.fields[:4] for e in events if e.kind == OWNER_CHANGE]
+    assert changed == [[stolen, int(game.world.units.recycle[stolen]), 1, 1]]
+    (died,) = [e for e in events if e.kind == DIED]
+    assert (died.loop, died.fields[0], died.fields[2], died.fields[5]) == (100, drone, 1, scv)
 
 
 def test_maps_that_are_not_shipped_come_along() -> None:
