@@ -59,6 +59,12 @@ def _name(game: Game, row: int) -> str:
     return f"{game.world.rules.units[int(u.type_id[row])].name} (row {row}, player {int(u.owner[row])})"
 
 
+def _walks(game: Game, type_id: int) -> bool:
+    """Neither a structure nor a force field, which may lie over a wall."""
+    rule = game.world.rules.units[type_id]
+    return not rule.is_structure and rule.name != "ForceField"
+
+
 def _bodies(game: Game) -> list[str]:
     """Nobody is off the map, in a wall, half dead, or has more or less than there can be."""
     w, u, found = game.world, game.world.units, []
@@ -74,8 +80,8 @@ def _bodies(game: Game) -> list[str]:
     space = kernels.workspace(w)
     climbs = space.scratch.cliff_walker[u.type_id[:n]] == 1
     ground = np.where(climbs, w.grids.cliff_walk[cells], w.grids.terrain_walk[cells])
-    structure = np.array([w.rules.units[int(t)].is_structure for t in u.type_id[:n][on & (ground == 0)]], dtype=bool)
-    walled = np.flatnonzero(on & (ground == 0))[~structure]
+    walks = [_walks(game, int(t)) for t in u.type_id[:n][on & (ground == 0)]]
+    walled = np.flatnonzero(on & (ground == 0))[np.array(walks, dtype=bool)]
     found += [f"{_name(game, r)} stands in a wall at ({x[r]:.2f}, {y[r]:.2f})" for r in walled]
     for what, most in (("hp", "hp_max"), ("shield", "shield_max"), ("energy", "energy_max")):
         value, limit = getattr(u, what)[:n], getattr(u, most)[:n]
