@@ -229,7 +229,8 @@ def _harvest_order(
 def _position(out: Bytes, p: int, u: Rows, i: int, t: Rows, ground: Bytes) -> int:
     """The pos field: on the ground below the unit, flyers above it."""
     x, y = u[i].x, u[i].y
-    z = -16.0 + 32.0 / 255.0 * ground[int(y), int(x)]
+    row, column = min(max(int(y), 0), ground.shape[0] - 1), min(max(int(x), 0), ground.shape[1] - 1)
+    z = -16.0 + 32.0 / 255.0 * ground[row, column]
     if u[i].flying:
         z += t[u[i].type_id].height
     out[p], out[p + 1] = 6 << 3 | 2, 15

@@ -129,3 +129,19 @@ def test_the_room_for_a_unit_is_enough():
     one, _ = match("Terran", "Zerg")
     longest = max(u.ByteSize() for u in one.units())
     assert longest + 60 < UNIT_ROOM
+
+
+def test_a_unit_at_the_edge_of_the_map_stands_on_its_last_cell():
+    one, _ = match("Terran", "Zerg")
+    one.game.computers = []
+    world = one.game.world
+    row = world.row_of(one.mine(45)[0].tag)
+    for x, y in ((float(world.map.width), float(world.map.height)), (-0.5, -0.5)):
+        world.units.x[row], world.units.y[row] = x, y
+        seat = one.session.seat
+        assert seat is not None
+        assert seat.view is not None
+        seat.view.forget()
+        unit = next(u for u in one.observe().observation.raw_data.units if u.tag == world.tag(row))
+        cell = world.grids.height[min(max(int(y), 0), world.map.height - 1), min(max(int(x), 0), world.map.width - 1)]
+        assert unit.pos.z == pytest.approx(-16 + 32 / 255 * float(cell))
