@@ -99,7 +99,8 @@ class TraceWriter:
     def post(self, upc: Upc) -> None:
         """A UPC was posted."""
         if self.enabled:
-            self._add("posts", upc_record(upc))
+            # As it is, for it never changes; `_encode` makes a record of it.
+            self._add("posts", upc)
 
     def consume(self, upc_id: int, by: str) -> None:
         """A UPC was consumed."""
@@ -254,7 +255,7 @@ class TraceWriter:
         if not record and not times:
             return
         if times:
-            record["ms"] = {module: round(ms, 3) for module, ms in times.items()}
+            record["ms"] = times
             self._ms = {}
         self._record = {}
         self._waiting.append({"loop": self._loop, **record})
@@ -263,6 +264,10 @@ class TraceWriter:
         """Make JSON of the steps since the last frame: many at once take half the time of one now and then."""
         waiting, self._waiting = self._waiting, []
         for record in waiting:
+            if "posts" in record:
+                record["posts"] = [upc_record(upc) for upc in record["posts"]]
+            if "ms" in record:
+                record["ms"] = {module: round(ms, 3) for module, ms in record["ms"].items()}
             self.json(record)
 
     def _add(self, key: str, entry: Any) -> None:

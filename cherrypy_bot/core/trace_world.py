@@ -336,9 +336,8 @@ class WorldRecorder:
             if effects != self._effects:
                 self._effects = effects
                 trace.put("effects", effects)
-        chat = state.chat
-        if chat:
-            trace.put("chat", [[int(line.player_id), str(line.message)] for line in chat])
+        if state.response_observation.chat:
+            trace.put("chat", [[int(line.player_id), str(line.message)] for line in state.response_observation.chat])
 
     def _describe(self, number: int) -> dict[str, Any]:
         data = self._bot.game_data.units.get(number)

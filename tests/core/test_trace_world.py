@@ -117,6 +117,22 @@ def test_what_modules_log_is_kept_without_its_prefix(trace: Trace) -> None:
     assert logs == [(2 * UNIT_LOOPS, ["INFO", "moody", "now I am angry"])]
 
 
+def test_chat_is_kept_as_it_was_said(tmp_path: Path) -> None:
+    logger.remove()
+    bot = CherryBot([Moody()], trace=tmp_path / "t.cbtrace")
+    match = FakeMatch(bot).start(unit(1))
+    match.step(unit(1))
+    bot.state.response_observation.chat.add(player_id=2, message="<b>gl hf</b>")
+    bot.trace.begin_step(8)
+    bot._record_world()
+    match.end()
+    assert bot.faults == []
+    chat = [
+        (record["loop"], record["chat"]) for record in read_trace(tmp_path / "t.cbtrace").records if "chat" in record
+    ]
+    assert chat == [(8, [[2, "<b>gl hf</b>"]])]
+
+
 def test_a_fault_of_the_recorder_ends_its_part_and_not_the_match(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
