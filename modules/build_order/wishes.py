@@ -39,7 +39,7 @@ ALARM_WITHIN_LOOPS = 160
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
-SUPPLY_AHEAD_FROM = {Race.Terran: 28, Race.Protoss: 32, Race.Zerg: 22}
+SUPPLY_AHEAD_FROM = {Race.Terran: 28, Race.Protoss: 28, Race.Zerg: 22}
 """Before that openings say themselves when to make supply."""
 SUPPLY_AHEAD_LOOPS = 540
 MOST_SUPPLY_AT_ONCE = 3

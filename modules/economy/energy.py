@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from sc2.data import Race
@@ -14,6 +14,7 @@ from cherrypy_bot.core.claims import Release, Work
 from cherrypy_bot.core.module import Context, Module
 from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.upc import Command, Upc
+from modules.economy.creep import tumour_spot
 from modules.items import TOWNHALLS, WORKERS
 
 LOOK_LOOPS: Final = 11
@@ -30,6 +31,10 @@ CHRONO_WORKERS: Final = 44
 RESEARCHERS: Final = (U.CYBERNETICSCORE, U.FORGE, U.TWILIGHTCOUNCIL, U.ROBOTICSBAY, U.TEMPLARARCHIVE, U.FLEETBEACON)
 PRODUCERS: Final = (U.ROBOTICSFACILITY, U.STARGATE, U.GATEWAY, U.WARPGATE)
 QUEEN_PRIORITY: Final = 5.0
+TUMOUR_ENERGY: Final = 25.0
+MOST_SPREADS: Final = 3
+"""A tumour makes one other; refused spots are tried so often."""
+TUMOURS: Final = (U.CREEPTUMOR, U.CREEPTUMORBURROWED, U.CREEPTUMORQUEEN)
 
 
 class QueenTask(Task):
@@ -55,6 +60,7 @@ class Energy(Module):
     def on_start(self, ctx: Context) -> None:
         """Nothing was cast yet."""
         self._cast: dict[int, tuple[int, float]] = {}
+        self._spread: dict[int, int] = {}
 
     def on_step(self, ctx: Context) -> None:
         """Twice a second."""
@@ -67,6 +73,7 @@ class Energy(Module):
             self._chrono(ctx)
         elif race == Race.Zerg:
             self._injects(ctx)
+            self._spread_creep(ctx)
 
     def _ready(self, ctx: Context, kinds: tuple[U, ...], energy: float) -> list[int]:
         """Rows of our finished units of these kinds that may cast now."""
@@ -154,3 +161,39 @@ class Energy(Module):
             row = table.row(task.units[0]) if task.units else -1
             if row in able:
                 self._post(ctx, row, AbilityId.EFFECT_INJECTLARVA, hall_tag, "larvae")
+
+    def _spread_creep(self, ctx: Context) -> None:
+        """Queens without a townhall place tumours, and every tumour makes one more."""
+        table = ctx.units
+        held = {tag for task in ctx.board.tasks.running(owner=self.name) for tag in task.units}
+        queens = [
+            (row, AbilityId.BUILD_CREEPTUMOR_QUEEN)
+            for row in self._ready(ctx, (U.QUEEN,), TUMOUR_ENERGY)
+            if int(table.tag[row]) not in held
+        ]
+        spreading = np.flatnonzero(table.own & table.ready & table.of_type(U.CREEPTUMORBURROWED))
+        sources = [
+            (row, AbilityId.BUILD_CREEPTUMOR_TUMOR)
+            for row in spreading.tolist()
+            if self._spread.get(int(table.tag[row]), 0) < MOST_SPREADS
+            and ctx.loop - self._cast.get(int(table.tag[row]), (-REFUSED_LOOPS, 0.0))[0] >= REFUSED_LOOPS
+        ]
+        if not queens and not sources:
+            return
+        bot: Any = ctx.bot
+        creep = bot.state.creep.data_numpy != 0
+        walkable = bot.game_info.pathing_grid.data_numpy != 0
+        rows = np.flatnonzero(table.own & table.of_type(*TUMOURS))
+        tumours = [(float(table.x[row]), float(table.y[row])) for row in rows.tolist()]
+        goal = (bot.enemy_start_locations or [bot.game_info.map_center])[0]
+        halls = list(bot.expansion_locations_list)
+        for row, ability in queens + sources:
+            tag = int(table.tag[row])
+            spot = tumour_spot((float(table.x[row]), float(table.y[row])), creep, walkable, goal, tumours, halls)
+            if spot is None:
+                continue
+            tumours.append((spot[0], spot[1]))
+            self._cast[tag] = (ctx.loop, float(table.energy[row]))
+            if ability is AbilityId.BUILD_CREEPTUMOR_TUMOR:
+                self._spread[tag] = self._spread.get(tag, 0) + 1
+            ctx.board.post(Upc.cast(ability, units=(tag,), position=spot, note="creep", priority=QUEEN_PRIORITY))
