@@ -125,7 +125,8 @@ class TraceFolder:
             results = {str(first.get("bot", "?")): end.get("result") for end in ends if "result" in end}
         written = max(summary.written for summary in summaries)
         named = next((header["names"] for header in headers if isinstance(header.get("names"), list)), None)
-        players = named or [first.get("bot"), first.get("opponent")]
+        both = list(results) if len(results) == 2 else [first.get("bot"), first.get("opponent")]
+        players = named or both
         return {
             "name": match.name,
             "files": match.files,
