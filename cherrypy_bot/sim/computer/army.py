@@ -69,6 +69,8 @@ def decide(computer: Computer, game: Game, view: View) -> None:
     memory.enemy_seen *= SEEN_FADES ** max(game.loop - memory.last_loop, 0)
     memory.last_loop = game.loop
     armed = view.enemies[view.values.army[u.type_id[view.enemies]]]
+    if computer.level.vision:
+        armed = _out(game, view, armed)
     memory.enemy_seen = max(memory.enemy_seen, float(view.fight(armed).sum()))
     _remember_bases(computer, game)
     army = view.army()
@@ -94,6 +96,15 @@ def decide(computer: Computer, game: Game, view: View) -> None:
     elif threat is None:
         _launch(computer, game, view, fighters)
     _gather(computer, game, view, home[~np.isin(home, queens)])
+
+
+def _out(game: Game, view: View, armed: Rows) -> Rows:
+    """Those of the enemies that have left their bases. Who sees everything need not keep up with an army at home."""
+    u, homes = game.world.units, view.enemy_structures()
+    if not len(homes) or not len(armed):
+        return armed
+    gap = np.hypot(u.x[armed][:, None] - homes[None, :, 0], u.y[armed][:, None] - homes[None, :, 1])
+    return armed[gap.min(axis=1) > HOME_REACH]
 
 
 # -- at home ---------------------------------------------------------------------------------------------

@@ -96,6 +96,20 @@ def test_it_knows_only_what_its_player_sees():
     assert hatchery in View(game.world, 0, plans).enemies
 
 
+def test_who_sees_everything_counts_an_army_that_has_left_its_base():
+    for level, abroad, counted in ((8, False, False), (8, True, True), (7, True, False)):
+        game = match(("Terran", "Terran"), (level, 1))
+        game.computers = game.computers[:1]
+        u, theirs = game.world.units, game.world.rows_of(1)
+        x, y = float(u.x[theirs[0]]), float(u.y[theirs[0]])
+        m = game.world.map
+        place = (m.width / 2, m.height / 2) if abroad else (x + 4, y + 4)
+        for _ in range(6):
+            game.world.spawn(RULES.unit("Marine").id, 1, *place)
+        game.step(40)
+        assert (game.computers[0].army.enemy_seen > 0) == counted, (level, abroad)
+
+
 def test_it_gives_no_more_commands_than_its_level_may():
     game = match(("Terran", "Protoss"), (levels.VERY_EASY, levels.VERY_HARD))
     game.step(4032)
