@@ -121,7 +121,7 @@ def play(
 def view(
     target: Annotated[
         Path | None,
-        typer.Argument(help="A trace, or a folder with traces.", metavar="TRACE|FOLDER", show_default="out/traces"),
+        typer.Argument(help="A trace, or a folder with traces.", metavar="TRACE|FOLDER", show_default="out"),
     ] = None,
     export: Annotated[
         Path | None, typer.Option(help="Write the match as one HTML file instead of serving it.", metavar="FILE")
