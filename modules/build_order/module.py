@@ -90,7 +90,11 @@ class BuildOrder(Module):
         """Load the race's builds and costs."""
         self._catalogue = Catalogue.from_bot(ctx.bot)
         self._builds = builds_of(ctx.bot.race)
-        self._places = find_places(ctx.bot)
+        near = any(step.near for build in self._builds.values() for step in build.opening)
+        wanted = self._builds.get(ctx.board.get(BUILD))
+        # Distances over the whole map take a while: only for those who name places.
+        named = near if wanted is None else any(step.near for step in wanted.opening)
+        self._places = find_places(ctx.bot) if named else {}
         self._played = ""
         self._posted: dict[int, tuple[Item, str]] = {}
         self._made: Counter[Item] = Counter()

@@ -36,6 +36,7 @@ ALARM_DEFENCES = 1
 ALARM_PRODUCERS = 3
 ALARM_WITHIN_LOOPS = 160
 """When fighters are needed, those that can be begun so soon count before better ones."""
+ALARM_SUPPLY_LEFT = 4
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
@@ -226,6 +227,7 @@ def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish 
     return [
         few,
         Wish(producer, 1, "emergency"),
+        *_room_for_fighters(now, catalogue),
         _army(build, now, ALARM_WITHIN_LOOPS),
         *([Wish(producer, ALARM_PRODUCERS - 1, "emergency")] if catalogue.race != Race.Zerg else []),
         _army(build, now),
@@ -243,12 +245,15 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
     ]
     bases = [wish for wish in opening if isinstance(wish, Wish) and wish.item in TOWNHALLS]
     zerg = catalogue.race == Race.Zerg
-    found: list[Wish | Fill] = [_next_workers(build, now, catalogue)]
+    found: list[Wish | Fill] = []
     if zerg:
         found = [Wish(catalogue.worker, min(LEAST_WORKERS, by_bases(build.workers, now.ready_bases)))]
     producer = _main_producer(build, catalogue)
     found.append(Wish(producer, 1, "alarm") if producer is not None else Wish(U.SPAWNINGPOOL))
+    found += _room_for_fighters(now, catalogue)
     found.append(_army(build, now, ALARM_WITHIN_LOOPS))
+    if not zerg:
+        found.append(_next_workers(build, now, catalogue))
     if producer is not None:
         found.append(Wish(producer, ALARM_PRODUCERS - 1, "alarm"))
     found += [
@@ -266,6 +271,13 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
         found.append(_next_workers(build, now, catalogue))
     guarded = all(now.finished.get(unit, 0) >= by_bases(counts, 1) for unit, counts in build.guard.items())
     return found + (bases if guarded and not now.threatened else [])
+
+
+def _room_for_fighters(now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
+    """Supply before it is short: the next fighters are planned one by one, too late for what feeds them."""
+    if now.supply_coming - now.supply_used > ALARM_SUPPLY_LEFT or now.supply_coming >= FULL_SUPPLY:
+        return []
+    return [Wish(catalogue.supply, now.have.get(catalogue.supply, 0) + 1, "supply for fighters")]
 
 
 def _has_tech(item: Item, now: Situation, catalogue: Catalogue) -> bool:

@@ -195,7 +195,7 @@ class Economy(Module):
         elif ctx.bot.vespene < LITTLE_GAS:
             self._gas_cut = False
         if self._gas_cut:
-            places //= 3
+            places = places // 3 if ctx.bot.vespene < 2 * PLENTY_OF_GAS else 0
         limit = ctx.board.get(GAS_WORKERS)
         if limit >= 0:
             places = min(places, limit)
