@@ -35,7 +35,7 @@ class ScoutingOptions(ModuleOptions):
         worker_at_supply: supply in use at which a worker goes to look; 0 sends none.
     """
 
-    worker_at_supply: int = Field(default=16, ge=0, le=200)
+    worker_at_supply: int = Field(default=14, ge=0, le=200)
 
 
 class ScoutTask(Task):

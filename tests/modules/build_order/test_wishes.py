@@ -75,6 +75,14 @@ def test_in_an_emergency_there_are_no_bases_and_fighters_before_more_workers() -
     assert found.index("army") < [i for i, x in enumerate(found) if x is U.SCV][1]
 
 
+def test_under_alarm_fighters_come_before_workers_and_supply_before_it_is_short() -> None:
+    now = replace(START, alarm=True, supply_used=20, supply_coming=23)
+    found = items(wishes(REAPER, now, TERRAN))
+    assert found.index(U.SUPPLYDEPOT) < found.index("army") < found.index(U.SCV)
+    plenty = wishes(REAPER, replace(now, supply_coming=31), TERRAN)
+    assert not any(isinstance(wish, Wish) and wish.note == "supply for fighters" for wish in plenty)
+
+
 def test_the_next_base_comes_at_the_builds_worker_count() -> None:
     now = replace(START, opening_over=True, bases=2, ready_bases=2, workers=39)
     assert U.COMMANDCENTER not in items(wishes(REAPER, now, TERRAN))
