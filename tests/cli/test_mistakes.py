@@ -92,7 +92,7 @@ def test_a_broken_map_file(command: Command, tmp_path: Path) -> None:
     file.write_bytes(write_archive(map_members())[:-100])
     for verb, output in (("show", "m.png"), ("import", "m.npz")):
         line = command.refused("sim", "maps", verb, str(file), "-o", str(tmp_path / output))
-        assert "Half.SC2Map has no whole" in line
+        assert "Half.SC2Map: it has no whole block table" in line
         assert not (tmp_path / output).exists()
 
 
