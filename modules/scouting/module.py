@@ -15,7 +15,7 @@ from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.upc import Command, Upc
 from modules.items import WORKER_OF
-from modules.keys import ATTACK, ENEMY_BASES, ENEMY_SEEN, ENEMY_START, OWN_BASES, STANCE, Sighting
+from modules.keys import ATTACK, ENEMY_BASES, ENEMY_SEEN, ENEMY_START, OWN_BASES, SCOUTS_WANTED, STANCE, Sighting
 from modules.power import army_rows
 from modules.scouting.bases import group, order
 
@@ -63,7 +63,7 @@ class Scouting(Module):
 
     name: ClassVar[str] = "scouting"
     Options: ClassVar[type[ModuleOptions]] = ScoutingOptions
-    reads = (OWN_BASES, STANCE)
+    reads = (OWN_BASES, SCOUTS_WANTED, STANCE)
     writes = (ENEMY_START, ENEMY_BASES, ENEMY_SEEN)
     consumes = (Command.SCOUT,)
     posts = (Command.MOVE,)
@@ -72,6 +72,7 @@ class Scouting(Module):
     def on_start(self, ctx: Context) -> None:
         """The enemy's start is known where only one is left."""
         self._worker_sent = False
+        self._extra_sent = 0
         self._overlords_sent: set[int] = set()
         self._ruled_out: set[Point2] = set()
         self._seen_loop: dict[Point2, int] = {}
@@ -152,6 +153,9 @@ class Scouting(Module):
             self._worker_sent = True
             if bot.race != Race.Zerg:
                 self._send_worker(ctx)
+        if ctx.board.get(SCOUTS_WANTED) > self._extra_sent:
+            self._extra_sent += 1
+            self._send_worker(ctx)
         if bot.race == Race.Zerg:
             self._send_overlords(ctx)
         attacks = ctx.board.get(STANCE) == ATTACK
