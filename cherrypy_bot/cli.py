@@ -18,6 +18,7 @@ from cherrypy_bot.commands import arena as arena_commands
 from cherrypy_bot.commands import builds as build_commands
 from cherrypy_bot.commands import pack as pack_commands
 from cherrypy_bot.commands import replay as replay_commands
+from cherrypy_bot.commands.options import ConfigOption, JsonOption
 
 app = typer.Typer(
     name="cherrypy-bot",
@@ -43,13 +44,6 @@ class Engine(StrEnum):
 
     sim = "sim"
     sc2 = "sc2"
-
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", help="Configuration to use.", metavar="FILE", show_default="./bots.yaml"),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 @app.command()

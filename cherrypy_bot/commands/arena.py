@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from cherrypy_bot.commands.options import ConfigOption, JsonOption
 from cherrypy_bot.ladder.arena.rules import ArenaRules
 from cherrypy_bot.ladder.errors import MatchError
 
@@ -86,11 +87,8 @@ def arena(
         str | None,
         typer.Option(help="Interpreter for folders and zips.", metavar="FILE", show_default="this one"),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Configuration to use.", metavar="FILE", show_default="./bots.yaml"),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Play a tournament as the AI Arena ladder plays its matches; stopped, it goes on where it was."""
     from cherrypy_bot.ladder.arena.entrants import interpreter

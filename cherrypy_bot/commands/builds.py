@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cherrypy_bot.commands.options import ConfigOption, JsonOption
 from cherrypy_bot.commands.settings import load_settings
 from cherrypy_bot.config import BotSpec, Config, ConfigError
 
@@ -29,7 +30,6 @@ DEFAULT_MINUTES = 7.0
 DEFAULT_STEP = 8
 
 RaceOption = Annotated[str | None, typer.Option("--race", help="Only builds of this race.", metavar="RACE")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def lint(
         Path | None,
         typer.Option(help="Folder with openings.json, real games to compare openings with.", metavar="DIR"),
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", help="Configuration to use.", metavar="FILE")] = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Play builds against an opponent that does nothing; say when their steps are reached and what is wasted.

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cherrypy_bot.commands.options import ConfigOption, JsonOption
 from cherrypy_bot.ladder.errors import MatchError
 
 if TYPE_CHECKING:
@@ -57,11 +58,8 @@ def pack(
             show_default="this one, restricted to that",
         ),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Configuration to use.", metavar="FILE", show_default="./bots.yaml"),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Pack a bot for the AI Arena ladder, or check a packed one by playing a match with it."""
     console = Console(stderr=as_json)

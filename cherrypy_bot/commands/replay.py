@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
+from cherrypy_bot.commands.options import JsonOption
+
 if TYPE_CHECKING:
     from replays.bulk import Outcome
     from replays.model import ReplayData
@@ -27,7 +29,6 @@ USER_ERROR = 2
 
 FileArgument = Annotated[Path, typer.Argument(help="A .SC2Replay file.", metavar="FILE")]
 PathsArgument = Annotated[list[Path], typer.Argument(help="Replays, or folders with replays.", metavar="PATH...")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", "-j", help="Processes.", min=1, show_default="as many as cores")
 ]
