@@ -38,6 +38,7 @@ from cherrypy_bot.sim.api import (
     ParticipantSeat,
     create_game_request,
 )
+from cherrypy_bot.sim.api.rehearsal import compile_engine
 
 if TYPE_CHECKING:
     from loguru import Message
@@ -97,6 +98,7 @@ def play_match(
     Raises:
         MatchError: the engine refuses the game, as for an unknown map.
     """
+    compile_engine()
     with short_pauses():
         return asyncio.run(_RunningMatch(setup, on_progress, world).play(replay, traces or {}))
 
