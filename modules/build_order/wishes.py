@@ -37,6 +37,7 @@ ALARM_PRODUCERS = 3
 ALARM_WITHIN_LOOPS = 160
 """When fighters are needed, those that can be begun so soon count before better ones."""
 ALARM_SUPPLY_LEFT = 4
+FIRST_FIGHTER = {Race.Terran: U.MARINE, Race.Protoss: U.ZEALOT, Race.Zerg: U.ZERGLING}
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
@@ -228,7 +229,7 @@ def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish 
         few,
         Wish(producer, 1, "emergency"),
         *_room_for_fighters(now, catalogue),
-        _army(build, now, ALARM_WITHIN_LOOPS),
+        _fighters(build, now, catalogue),
         *([Wish(producer, ALARM_PRODUCERS - 1, "emergency")] if catalogue.race != Race.Zerg else []),
         _army(build, now),
         _next_workers(build, now, catalogue),
@@ -251,7 +252,7 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
     producer = _main_producer(build, catalogue)
     found.append(Wish(producer, 1, "alarm") if producer is not None else Wish(U.SPAWNINGPOOL))
     found += _room_for_fighters(now, catalogue)
-    found.append(_army(build, now, ALARM_WITHIN_LOOPS))
+    found.append(_fighters(build, now, catalogue))
     if not zerg:
         found.append(_next_workers(build, now, catalogue))
     if producer is not None:
@@ -273,11 +274,26 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
     return found + (bases if guarded and not now.threatened else [])
 
 
+def _fighters(build: Build, now: Situation, catalogue: Catalogue) -> Fill:
+    """What the army is made of as far as it can be made now, else the race's first fighter."""
+    kinds = {
+        unit: share
+        for unit, share in build.army.items()
+        if share > 0 and unit in catalogue and _has_tech(unit, now, catalogue) and _has_maker(unit, now, catalogue)
+    }
+    kinds = kinds or {FIRST_FIGHTER[catalogue.race]: 1.0}
+    return Fill(kinds, {unit: now.have.get(unit, 0) for unit in kinds}, within=ALARM_WITHIN_LOOPS)
+
+
 def _room_for_fighters(now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
     """Supply before it is short: the next fighters are planned one by one, too late for what feeds them."""
     if now.supply_coming - now.supply_used > ALARM_SUPPLY_LEFT or now.supply_coming >= FULL_SUPPLY:
         return []
     return [Wish(catalogue.supply, now.have.get(catalogue.supply, 0) + 1, "supply for fighters")]
+
+
+def _has_maker(item: Item, now: Situation, catalogue: Catalogue) -> bool:
+    return any(maker is U.LARVA or now.finished.get(maker, 0) for maker in catalogue[item].makers)
 
 
 def _has_tech(item: Item, now: Situation, catalogue: Catalogue) -> bool:

@@ -83,6 +83,18 @@ def test_under_alarm_fighters_come_before_workers_and_supply_before_it_is_short(
     assert not any(isinstance(wish, Wish) and wish.note == "supply for fighters" for wish in plenty)
 
 
+def test_under_attack_what_can_be_made_now_is_made_whatever_the_army_is_to_be() -> None:
+    now = Situation(
+        have={U.DRONE: 18, U.HATCHERY: 2, U.SPAWNINGPOOL: 1},
+        finished={U.DRONE: 18, U.HATCHERY: 2, U.SPAWNINGPOOL: 1},
+        workers=18,
+        emergency=True,
+    )
+    assert next(w for w in wishes(ROACH, now, ZERG) if isinstance(w, Fill)).ratio == {U.ZERGLING: 1.0}
+    ready = replace(now, finished={**now.finished, U.ROACHWARREN: 1})
+    assert next(w for w in wishes(ROACH, ready, ZERG) if isinstance(w, Fill)).ratio == {U.ROACH: 1}
+
+
 def test_the_next_base_comes_at_the_builds_worker_count() -> None:
     now = replace(START, opening_over=True, bases=2, ready_bases=2, workers=39)
     assert U.COMMANDCENTER not in items(wishes(REAPER, now, TERRAN))
