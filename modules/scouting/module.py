@@ -22,6 +22,8 @@ from modules.scouting.bases import group, order
 SUMMARY_LOOPS: Final = 22
 ARRIVED_CELLS: Final = 5.0
 WORKER_ROUND_CELLS: Final = 9.0
+EARLIER_AGAINST_ZERG: Final = 2
+"""A Spawning Pool tells of an early attack sooner than what others build; those show later what they are up to."""
 SEARCH_AFTER_LOOPS: Final = 22 * 200
 SEARCHERS: Final = 3
 LEG_TIMEOUT_LOOPS: Final = 22 * 75
@@ -35,7 +37,7 @@ class ScoutingOptions(ModuleOptions):
         worker_at_supply: supply in use at which a worker goes to look; 0 sends none.
     """
 
-    worker_at_supply: int = Field(default=14, ge=0, le=200)
+    worker_at_supply: int = Field(default=16, ge=0, le=200)
 
 
 class ScoutTask(Task):
@@ -149,7 +151,10 @@ class Scouting(Module):
 
     def _send(self, ctx: Context) -> None:
         bot: Any = ctx.bot
-        if not self._worker_sent and 0 < self.options.worker_at_supply <= bot.supply_used:
+        at = self.options.worker_at_supply
+        if at and bot.enemy_race == Race.Zerg:
+            at = max(1, at - EARLIER_AGAINST_ZERG)
+        if not self._worker_sent and 0 < at <= bot.supply_used:
             self._worker_sent = True
             if bot.race != Race.Zerg:
                 self._send_worker(ctx)
