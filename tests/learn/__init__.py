@@ -1,0 +1,1 @@
+"""Tests of the learned selector, its data, its league and its evaluation."""
