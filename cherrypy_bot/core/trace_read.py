@@ -15,6 +15,7 @@ from cherrypy_bot.core.errors import TraceError
 from cherrypy_bot.core.trace_format import FORMAT, VERSION, GridRecord, UnitChanges
 
 _GZIP = b"\x1f\x8b"
+_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,24 @@ def read_trace(path: str | Path) -> Trace:
     elif not trace.complete:
         trace.problem = f"{path}: ends without an end record, the match was cut off; {whole} records were read"
     return trace
+
+
+def opening_of(data: bytes) -> str:
+    """Name of the first build order on the blackboard, as far as the beginning of a trace tells it; "" without any.
+
+    Args:
+        data: the first bytes of the file; frames that they hold whole are looked at.
+    """
+    try:
+        for frame in tf.frames(data):
+            for kind, body in tf.records(frame.raw):
+                text = bytes(body)
+                board = json.loads(text).get("board") if kind == tf.JSON and b'"board"' in text else None
+                if isinstance(board, dict) and isinstance(board.get("build"), str) and board["build"]:
+                    return "".join(char for char in board["build"] if char.isprintable())[:_LONGEST_NAME]
+    except (ValueError, AttributeError):
+        return ""  # damaged within a frame: `read_trace` says where
+    return ""
 
 
 class _Reading:

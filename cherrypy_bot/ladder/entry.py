@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,9 @@ CONNECT_SECONDS = 60.0
 """How long a game that is still starting is waited for."""
 DATA = Path("data")
 """The folder that the ladder keeps for a bot between its matches."""
+TRACE_VARIABLE = "CHERRYPY_BOT_TRACE"
+"""Environment variable that says where the decision trace goes, for whoever starts bots whose arguments it must not
+touch (the arena); `--trace` goes before it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def parse_arguments(argv: Sequence[str]) -> LadderArguments:
     parser.add_argument("--trace", type=Path, default=None, help="where the decision trace goes")
     parser.add_argument("--data", type=Path, default=DATA, help="folder that is kept between matches (./data)")
     known, _ = parser.parse_known_args(argv)
+    trace = known.trace or (Path(os.environ[TRACE_VARIABLE]) if os.environ.get(TRACE_VARIABLE) else None)
     return LadderArguments(
         bot=known.bot,
         config=known.config,
@@ -88,7 +93,7 @@ def parse_arguments(argv: Sequence[str]) -> LadderArguments:
         computer=known.computer,
         map_name=known.map,
         seed=known.seed if known.seed is not None else secrets.randbits(31),
-        trace=known.trace,
+        trace=trace,
         data=known.data,
     )
 

@@ -33,9 +33,12 @@ CREATE TABLE match (
     id INTEGER PRIMARY KEY, round INTEGER NOT NULL,
     bot1 TEXT NOT NULL REFERENCES bot, bot2 TEXT NOT NULL REFERENCES bot, map TEXT NOT NULL, seed INTEGER NOT NULL,
     sequence INTEGER UNIQUE, type TEXT, winner TEXT, reason TEXT, game_steps INTEGER, wall_seconds REAL,
-    bot1_avg_step_time REAL, bot2_avg_step_time REAL, replay TEXT, finished TEXT
+    bot1_avg_step_time REAL, bot2_avg_step_time REAL, replay TEXT, finished TEXT,
+    bot1_opening TEXT, bot2_opening TEXT
 );
 """
+_ADDED = ("bot1_opening", "bot2_opening")
+"""Columns that files of earlier versions lack."""
 MODEL = PlackettLuce()
 
 
@@ -90,6 +93,7 @@ class MatchRow:
     Attributes:
         sequence: how many-eth it was finished; ratings follow this order.
         bot1_avg_step_time, bot2_avg_step_time: seconds.
+        bot1_opening, bot2_opening: the build order each began with; None where the bot tells nobody.
     """
 
     id: int
@@ -108,6 +112,8 @@ class MatchRow:
     bot2_avg_step_time: float | None = None
     replay: str | None = None
     finished: str | None = None
+    bot1_opening: str | None = None
+    bot2_opening: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,11 @@ class Store:
         if found is None or found[0] != FORMAT:
             raise MatchError(f"{path} was written by another version; give another --out")
         self.settings = Settings.from_json(found[1])
+        with self._transaction() as db:
+            columns = {row[1] for row in db.execute("PRAGMA table_info(match)")}
+            for name in _ADDED:
+                if name not in columns:
+                    db.execute(f"ALTER TABLE match ADD COLUMN {name} TEXT")
 
     @classmethod
     def create(cls, path: Path, settings: Settings, entrants: Sequence[Entrant], pairings: Iterable[Pairing]) -> Store:
@@ -217,8 +228,9 @@ class Store:
                 "UPDATE match SET sequence = (SELECT COALESCE(MAX(sequence), 0) + 1 FROM match), type = :type,"
                 " winner = :winner, reason = :reason, game_steps = :game_steps, wall_seconds = :wall_seconds,"
                 " bot1_avg_step_time = :bot1_avg_step_time, bot2_avg_step_time = :bot2_avg_step_time,"
-                " replay = :replay, finished = datetime('now') WHERE id = :id",
-                {**result, "id": match_id},
+                " replay = :replay, finished = datetime('now'),"
+                " bot1_opening = :bot1_opening, bot2_opening = :bot2_opening WHERE id = :id",
+                {**dict.fromkeys(_ADDED), **result, "id": match_id},
             )
             ratings = _ratings(db)
             after = rate(ratings[row[0]], ratings[row[1]], Ending(result["type"]))

@@ -16,17 +16,23 @@ import shutil
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cherrypy_bot.core.history import replace_file
+from cherrypy_bot.core.history import OpponentHistory, PastMatch, replace_file
 from cherrypy_bot.core.trace import SUFFIX
+from cherrypy_bot.core.trace_read import opening_of
 from cherrypy_bot.ladder.arena.entrants import DATA, lay_out
-from cherrypy_bot.ladder.arena.match import ArenaMatch, MatchPlan
+from cherrypy_bot.ladder.arena.match import ArenaMatch, BotCommand, MatchPlan, opponent_id
 from cherrypy_bot.ladder.arena.rules import Ending
 from cherrypy_bot.ladder.arena.store import MatchRow, Store
+from cherrypy_bot.ladder.entry import TRACE_VARIABLE
 
 LOOK_SECONDS = 0.5
+_ROLES = ("", ".opponent")
+_HEAD_BYTES = 1 << 18
+_LONGEST_NAME = 64
 
 
 def result_path(out: Path, match_id: int) -> Path:
@@ -74,6 +80,11 @@ def plan(store: Store, row: MatchRow, work: Path) -> MatchPlan:
         )
         for number, name in enumerate((row.bot1, row.bot2), start=1)
     )
+    if settings.traces:
+        first, second = (
+            _traced(command, trace_path(out, row.id, role))
+            for command, role in zip((first, second), _ROLES, strict=True)
+        )
     return MatchPlan(
         bots=(first, second),
         map_name=row.map,
@@ -81,8 +92,47 @@ def plan(store: Store, row: MatchRow, work: Path) -> MatchPlan:
         realtime=settings.realtime,
         rules=settings.rules,
         replay=out / "replays" / f"{row.id:04d}.SC2Replay" if settings.replays else None,
-        trace=out / "traces" / f"{row.id:04d}.world{SUFFIX}" if settings.traces else None,
+        trace=trace_path(out, row.id, ".world") if settings.traces else None,
     )
+
+
+def trace_path(out: Path, match_id: int, role: str) -> Path:
+    """Where a trace of a match goes; `role` as in docs/trace.md: "" the first bot's, ".opponent", ".world"."""
+    return out / "traces" / f"{match_id:04d}{role}{SUFFIX}"
+
+
+def _traced(command: BotCommand, path: Path) -> BotCommand:
+    """The same bot, told where its decision trace may go; bots of other kinds do not know the variable."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # of a match that was called off
+    return replace(command, environment={**command.environment, TRACE_VARIABLE: str(path)})
+
+
+class Openings:
+    """Which build order each bot began with, as its trace or what it remembers says; to be made before the match."""
+
+    def __init__(self, plan: MatchPlan) -> None:
+        self._plan = plan
+        self._before = [self._remembered(player) for player in (0, 1)]
+
+    def found(self) -> dict[str, str | None]:
+        """`bot1_opening` and `bot2_opening` after the match; None where nothing says."""
+        return {f"bot{player + 1}_opening": self._of(player) for player in (0, 1)}
+
+    def _of(self, player: int) -> str | None:
+        trace = self._plan.bots[player].environment.get(TRACE_VARIABLE)
+        if trace is not None and Path(trace).is_file():
+            with Path(trace).open("rb") as file:
+                opening = opening_of(file.read(_HEAD_BYTES))
+            if opening:
+                return opening
+        after = self._remembered(player)
+        noted = after[-1].notes.get("opening") if after and after != self._before[player] else None
+        return noted[:_LONGEST_NAME] if isinstance(noted, str) and noted.isprintable() and noted else None
+
+    def _remembered(self, player: int) -> tuple[PastMatch, ...]:
+        other = self._plan.bots[1 - player].name
+        return OpponentHistory(self._plan.bots[player].folder / DATA).past(opponent_id(other))
 
 
 async def play(store: Store, row: MatchRow) -> dict[str, Any]:
@@ -90,7 +140,9 @@ async def play(store: Store, row: MatchRow) -> dict[str, Any]:
     work = store.path.parent.resolve() / "running" / f"{row.id:04d}"
     shutil.rmtree(work, ignore_errors=True)
     try:
-        match = ArenaMatch(plan(store, row, work))
+        planned = plan(store, row, work)
+        openings = Openings(planned)
+        match = ArenaMatch(planned)
         playing = asyncio.ensure_future(match.play())
         try:
             while not playing.done():
@@ -100,7 +152,7 @@ async def play(store: Store, row: MatchRow) -> dict[str, Any]:
             playing.cancel()
             await asyncio.wait((playing,))
             raise
-        return playing.result().as_dict()
+        return {**playing.result().as_dict(), **openings.found()}
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
