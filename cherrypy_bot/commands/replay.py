@@ -235,8 +235,8 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.", metavar="FILE")] = Path(
         "report.html"
     ),
-    trace: Annotated[
-        Path | None,
+    traces: Annotated[
+        list[Path] | None,
         typer.Option("--trace", help="Trace of a bot that played: tells its decisions too.", metavar="FILE"),
     ] = None,
 ) -> None:
@@ -245,7 +245,7 @@ def report(
     from replays.report import write_report
 
     replay = read_replay(file)
-    write_report(replay, output, trace)
+    write_report(replay, output, traces or ())
     Console().print(f"wrote {output}; open it in a browser", soft_wrap=True, markup=False)
 
 

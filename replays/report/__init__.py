@@ -6,6 +6,7 @@ CSS.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cherrypy_bot.core.trace_read import read_trace
@@ -14,19 +15,24 @@ from replays.model import ReplayData
 from replays.report.decisions import decisions_of
 from replays.report.page import render
 
-__all__ = ["render", "write_report"]
+__all__ = ["render", "report_page", "write_report"]
 
 
-def write_report(replay: ReplayData, output: Path, trace: Path | None = None) -> None:
-    """Writes the page about a replay.
+def report_page(replay: ReplayData, traces: Sequence[Path] = ()) -> str:
+    """The page about a replay.
 
     Args:
-        trace: of a bot that played in it: the page then says what it decided.
+        traces: of bots that played in it: the page then says what they decided.
 
     Raises:
-        ReplayError: where the file cannot be written, or the trace is of another match. TraceError: where it is none.
+        ReplayError: where a trace is of another match. TraceError: where it is none.
     """
-    page = render(replay, decisions_of(read_trace(trace), replay) if trace is not None else None)
+    return render(replay, [decisions_of(read_trace(trace), replay) for trace in traces])
+
+
+def write_report(replay: ReplayData, output: Path, traces: Sequence[Path] = ()) -> None:
+    """Writes the page about a replay, see `report_page`; ReplayError also where the file cannot be written."""
+    page = report_page(replay, traces)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(page, encoding="utf-8")

@@ -20,13 +20,14 @@ _VALUE_TICKS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line: points (loop, value); `kind` is its CSS class, `steps` draws it as stairs."""
+    """Points (loop, value) as a line; `kind` is its CSS class, `steps` draws stairs, `dots` no line but the points."""
 
     kind: str
     label: str
     loops: Sequence[int]
     values: Sequence[float]
     steps: bool = False
+    dots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,12 @@ def _grid(chart: Chart, top: float) -> list[str]:
 
 
 def _line(chart: Chart, series: Series, top: float) -> str:
+    if series.dots:
+        return "".join(
+            f'<circle class="dot {series.kind}" cx="{_x(chart, loop):.1f}" cy="{_y(value, top):.1f}" r="3.5">'
+            f"<title>{escape(f'{clock(loop)}: {value:.0f}')}</title></circle>"
+            for loop, value in zip(series.loops, series.values, strict=True)
+        )
     points: list[str] = []
     last_y: float | None = None
     for loop, value in zip(series.loops, series.values, strict=True):

@@ -17,9 +17,11 @@ from replays.report import charts
 MOST_CHANGES: Final = 60
 MOST_BUILDS: Final = 6
 MOST_APART_LOOPS: Final = LOOPS_PER_MINUTE // 4
+BUILD_CHANGE: Final = "build order"
 _TOLD: Final = ("strategy", "build_order", "selector")
 """Modules whose every note is told; of others only what changes their main decision."""
 _LONGEST_TEXT: Final = 160
+_ABOUT_BUILDS: Final = {"selector", "build", "switch", "opening"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def decisions_of(trace: Trace, replay: ReplayData) -> Decisions:
         loop = int(record.get("loop", 0))
         found.changes += _build_change(loop, record, main)
         found.changes += _notes(loop, record, main)
-        for build, value in _numbers(record.get("selector")):
+        for build, value in _selector_values(record):
             found.selector.setdefault(build, []).append((loop, value))
         for entry in record.get("predicted", ()):
             for name, value in _numbers(entry[1] if isinstance(entry, list) and len(entry) == 2 else None):
@@ -89,15 +91,30 @@ def render(decisions: Decisions, replay: ReplayData) -> str:
             charts.Series(f"b{number}", opening_title(build), *_percent(decisions.selector[build]), steps=True)
             for number, build in enumerate(ranked[:MOST_BUILDS])
         )
-        note = f"Of {len(ranked)} build orders the {len(series)} that were thought best at some time."
-        drawn.append(charts.Chart("Selector", "% chance to win when switching now", series, replay.length, note=note))
+        note = f"Of {len(ranked)} build orders the {len(series)} that were thought best at some time. " * (
+            len(ranked) > len(series)
+        )
+        switches = [change for change in decisions.changes if change.module == BUILD_CHANGE and change.loop > 0]
+        marks = tuple(
+            charts.Mark(one.loop, str(number), f"{clock(one.loop)} {one.what}: {one.why}")
+            for number, one in enumerate(switches, start=1)
+        )
+        if marks:
+            note += "Dotted lines with numbers: the changes of build order, in the order of the table."
+        chart = charts.Chart(
+            *("Selector", "% chance to win when switching now", series, replay.length),
+            marks=marks,
+            least_top=100.0,
+            note=note,
+        )
+        drawn.append(chart)
         legend = "".join(
             f'<span class="b{number}"><i></i> {escape(one.label)}</span>' for number, one in enumerate(series)
         )
     else:
         legend = "<span>This bot chose without a selector; its values are not in the trace.</span>"
     if decisions.predicted:
-        fights = charts.Series("b0", "predicted", *_percent(decisions.predicted))
+        fights = charts.Series("b0", "predicted", *_percent(decisions.predicted), dots=True)
         drawn.append(charts.Chart("Fights ahead", "% chance to win", (fights,), replay.length, least_top=100.0))
     shown = decisions.changes[:MOST_CHANGES]
     rows = "".join(
@@ -126,25 +143,37 @@ def _build_change(loop: int, record: Mapping[str, Any], main: dict[str, str]) ->
     if isinstance(build, str) and build != main.get("build"):
         before = main.get("build")
         main["build"] = build
-        reason = "opening" if before is None else _reason(record)
-        yield Change(loop, "build order", clean_text(opening_title(build)), reason)
+        reason = _reason(record) or ("opening" if before is None else "")
+        yield Change(loop, BUILD_CHANGE, clean_text(opening_title(build)), reason)
 
 
 def _reason(record: Mapping[str, Any]) -> str:
-    """Why, as a note of this step says."""
+    """Why, as a note of this step says; one about build orders goes before others."""
+    found = [facts for _, facts in _facts(record) if facts.get("why")]
+    found.sort(key=lambda facts: not _ABOUT_BUILDS & set(facts))
+    return _text(found[0]["why"]) if found else ""
+
+
+def _facts(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The notes of a step that are as notes should be: (module, facts)."""
     for entry in record.get("notes", ()):
-        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict) and "why" in entry[1]:
-            return _text(entry[1]["why"])
-    return ""
+        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict):
+            yield clean_text(entry[0]), entry[1]
+
+
+def _selector_values(record: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """What the selector gave each build order in this step."""
+    yield from _numbers(record.get("selector"))
+    for _, facts in _facts(record):
+        yield from _numbers(facts.get("selector"))
 
 
 def _notes(loop: int, record: Mapping[str, Any], main: dict[str, str]) -> Iterator[Change]:
-    for entry in record.get("notes", ()):
-        if not (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict)):
-            continue
-        module, facts = clean_text(entry[0]), entry[1]
+    for module, facts in _facts(record):
         why = _text(facts.get("why", ""))
-        decided = {key: value for key, value in facts.items() if key != "why"}
+        decided = {key: value for key, value in facts.items() if key not in ("why", "selector")}
+        if not decided:
+            continue
         if module in _TOLD:
             yield Change(loop, module, ", ".join(f"{_text(k)} {_text(v)}" for k, v in decided.items()), why)
         elif "main" in decided and main.get(module) != str(decided["main"]):

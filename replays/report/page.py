@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
 
@@ -25,8 +25,8 @@ from replays.words import Moment, moments, place_of, units_text
 BUILD_MINUTES: Final = 8
 
 
-def render(replay: ReplayData, thoughts: Decisions | None = None) -> str:
-    """The whole page as HTML; `thoughts`: what a bot decided in this match, from its trace."""
+def render(replay: ReplayData, thoughts: Sequence[Decisions] = ()) -> str:
+    """The whole page as HTML; `thoughts`: what bots decided in this match, from their traces."""
     told = moments(replay)
     fights = [moment for moment in told if moment.fight is not None]
     numbers = {moment.fight: number for number, moment in enumerate(fights, start=1) if moment.fight is not None}
@@ -36,7 +36,7 @@ def render(replay: ReplayData, thoughts: Decisions | None = None) -> str:
         _header(replay),
         f'<h2>What decided the game</h2><div class="card">{_moments(told, numbers, replay)}</div>',
         f"<h2>The game in numbers</h2>{_charts(replay, told, numbers)}",
-        decisions.render(thoughts, replay) if thoughts is not None else "",
+        *(decisions.render(one, replay) for one in thoughts),
         f"<h2>The map</h2>{_map(replay, numbers)}",
         f'<h2>Build orders to {BUILD_MINUTES}:00</h2><div class="two">{_builds(replay)}</div>',
         f"<h2>Engagements</h2>{_engagements(replay, numbers)}",

@@ -1,4 +1,5 @@
-"""The page's look. The two players are blue and orange, which colour-blind readers tell apart; dark where wanted."""
+"""The page's look. The two players are orange and blue as in the viewer, which colour-blind readers tell
+apart; dark where wanted."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ from typing import Final
 CSS: Final = """
 :root {
   --ground: #f7f8fa; --card: #ffffff; --ink: #1c2430; --soft: #5d6878; --line: #d9dee6;
-  --p0: #1f6fd1; --p1: #d2600a; --p0-soft: #d8e7fb; --p1-soft: #fde3cd;
+  --p0: #c24e00; --p1: #0068ad; --p0-soft: #fde3cd; --p1-soft: #d8e7fb;
   --good: #1b7f46; --bad: #b3261e;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #12161c; --card: #1a2029; --ink: #e6eaf0; --soft: #9aa5b5; --line: #313a47;
-    --p0: #6aa9f7; --p1: #f39a4d; --p0-soft: #1d3554; --p1-soft: #4a2e15;
+    --p0: #f08a45; --p1: #56b4e9; --p0-soft: #4a2e15; --p1-soft: #1d3554;
     --good: #5fcf8f; --bad: #f2877f;
   }
 }
@@ -29,7 +30,7 @@ h2 { font-size: 18px; margin: 34px 0 10px; }
 .note { color: var(--soft); font-size: 13px; margin: 4px 0 0; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 16px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; }
-.b0 { --side: var(--p0); } .b1 { --side: var(--p1); } .b2 { --side: #3a9d5d; } .b3 { --side: #b05fc4; }
+.b0 { --side: #0f8f8a; } .b1 { --side: #d1495b; } .b2 { --side: #6f8f1f; } .b3 { --side: #b05fc4; }
 .b4 { --side: #c7a11c; } .b5 { --side: #7b8796; }
 .player { border-top: 4px solid var(--side); }
 .p0 { --side: var(--p0); --side-soft: var(--p0-soft); }
@@ -48,7 +49,7 @@ ol.moments li:last-child { border-bottom: 0; }
 ol.moments .time { font-variant-numeric: tabular-nums; font-weight: 600; }
 .number { display: inline-block; min-width: 20px; height: 20px; border-radius: 10px; text-align: center;
   font-size: 12px; line-height: 20px; background: var(--ink); color: var(--card); }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(520px, 100%), 1fr)); gap: 16px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(520px, 100%), 1fr)); gap: 16px; }
 figure { margin: 0; }
 figure.chart { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; }
 figcaption { font-weight: 600; } .unit { color: var(--soft); font-weight: 400; font-size: 13px; }
@@ -60,6 +61,7 @@ svg { width: 100%; height: auto; display: block; }
 .grid { stroke: var(--line); stroke-width: 1; }
 .tick, .axis { fill: var(--soft); font-size: 11px; }
 .line { fill: none; stroke: var(--side); stroke-width: 2; stroke-linejoin: round; }
+.dot { fill: var(--side); fill-opacity: .75; }
 .line.cap { stroke-width: 1.2; stroke-dasharray: 4 3; }
 .shade { fill: var(--side); opacity: .22; }
 .mark line { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 2 3; opacity: .75; }
@@ -67,7 +69,7 @@ svg { width: 100%; height: auto; display: block; }
 .map { max-width: 620px; border-radius: 6px; }
 .ground { fill: #20262e; }
 .heat rect { fill: var(--side); }
-.heat.p0, .fight.p0, .base.p0 { --side: #5aa0f5; } .heat.p1, .fight.p1, .base.p1 { --side: #f59a45; }
+.heat.p0, .fight.p0, .base.p0 { --side: #f59a45; } .heat.p1, .fight.p1, .base.p1 { --side: #5aa0f5; }
 .mineral { fill: #59c3e8; } .geyser { fill: #55b860; }
 .fight circle { fill: var(--side); fill-opacity: .16; stroke: var(--side); stroke-width: 1.6; }
 .fight text { fill: #ffffff; font-size: 12px; font-weight: 700; }

@@ -190,11 +190,30 @@ def test_a_trace_adds_what_the_bot_decided_and_why() -> None:
     ]
     assert found.selector["cannon_rush"] == [(0, 0.4), (2000, 0.6)]
     assert found.predicted == [(3100, 0.75)]
-    page = structure(render(replay, found))
+    page = structure(render(replay, [found]))
     text = " ".join(page.text)
     assert "What cherry decided" in text
     assert "cannon rush" in text
     assert "switch <b>now</b>" in text, "a text of the trace is text, not markup"
+
+
+def test_values_that_strategy_notes_are_the_selectors_with_every_switch_marked() -> None:
+    replay = parse_replay(battle().replay())
+    trace = thinking()
+    for record in trace.records:
+        if "selector" in record:
+            values = record.pop("selector")
+            record.setdefault("notes", []).append(["strategy", {"selector": values}])
+    trace.records[2]["notes"].insert(0, ["strategy", {"stance": "hold", "why": "nothing is known"}])
+    found = decisions_of(trace, replay)
+    assert found.selector["cannon_rush"] == [(0, 0.4), (2000, 0.6)]
+    assert not any("selector" in change.what for change in found.changes), "values are drawn, not listed"
+    [switch] = [change for change in found.changes if change.module == "build order" and change.loop > 0]
+    assert switch.why == "it wins 60 of 100", "the reason is the one about build orders"
+    page = render(replay, [found])
+    assert page.count('<g class="mark">') == 1 + render(replay).count('<g class="mark">')
+    assert "1:30 cannon rush: it wins 60 of 100" in page
+    assert "the changes of build order" in page
 
 
 def test_a_trace_without_selector_says_so() -> None:
@@ -202,7 +221,7 @@ def test_a_trace_without_selector_says_so() -> None:
     trace = thinking()
     for record in trace.records:
         record.pop("selector", None)
-    assert "without a selector" in render(replay, decisions_of(trace, replay))
+    assert "without a selector" in render(replay, [decisions_of(trace, replay)])
 
 
 @pytest.mark.parametrize(("header", "says"), [({"map": "Other LE"}, "another match"), ({"bot": "world"}, "spectator")])
