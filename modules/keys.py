@@ -22,6 +22,7 @@ from sc2.ids.unit_typeid import UnitTypeId
 from sc2.position import Point2
 
 from cherrypy_bot.core.keys import Key
+from cherrypy_bot.learn.view import SelectorRecord
 
 ATTACK: Final = "attack"
 HOLD: Final = "hold"
@@ -105,6 +106,14 @@ BUILD_CHANGES: Key[tuple[str, ...]] = Key(
     (),
     owner="strategy",
     doc="Names of the phases and reactions of the build that hold now.",
+)
+
+SELECTOR_RECORD: Key[SelectorRecord | None] = Key(
+    "selector_record",
+    SelectorRecord | None,
+    None,
+    owner="strategy",
+    doc="What the policy that chooses builds saw and decided, every five seconds from loop 0.",
 )
 
 GAS_WORKERS: Key[int] = Key(

@@ -1,4 +1,4 @@
-"""Strategy: picks the build, watches our bases, sends the army and calls it back."""
+"""Strategy: plays the build that the policy picks, watches our bases, sends the army and calls it back."""
 
 from __future__ import annotations
 
@@ -31,13 +31,16 @@ from modules.keys import (
     GAS_WORKERS,
     OWN_BASES,
     RALLY,
+    SCHEDULE,
     SCOUTS_WANTED,
+    SELECTOR_RECORD,
     STANCE,
     THREATS,
     Threat,
 )
 from modules.power import DEFENCES, army_rows, power_of, type_power
 from modules.strategy.rush import Seen, looks_like_rush
+from modules.strategy.selector import Selector, SelectorOptions
 from modules.strategy.stance import Facts, Stance
 from modules.strategy.threats import find_threats
 
@@ -59,11 +62,12 @@ HOME_CELLS: Final = 32.0
 RALLY_CELLS: Final = 7.0
 
 
-class StrategyOptions(ModuleOptions):
-    """What `bots.yaml` may set.
+class StrategyOptions(SelectorOptions):
+    """What `bots.yaml` may set, besides what SelectorOptions says about the choice of builds.
 
     Attributes:
-        build: name of the build; left out, the bot's `build_orders` or the race's default decide.
+        build: name of the opening, whatever the policy; left out, the policy decides, and "fixed" takes the first
+            of the bot's `build_orders` that suits, else the race's default.
         patience: factor on the army supply at which builds attack.
     """
 
@@ -76,7 +80,7 @@ class Strategy(Module):
 
     name: ClassVar[str] = "strategy"
     Options: ClassVar[type[ModuleOptions]] = StrategyOptions
-    reads = (OWN_BASES, ENEMY_BASES, ENEMY_SEEN, ENEMY_START)
+    reads = (OWN_BASES, ENEMY_BASES, ENEMY_SEEN, ENEMY_START, SCHEDULE)
     writes = (
         BUILD,
         BUILD_CHANGES,
@@ -88,6 +92,7 @@ class Strategy(Module):
         ALARM,
         GAS_WORKERS,
         SCOUTS_WANTED,
+        SELECTOR_RECORD,
     )
     consumes = (Command.ATTACK,)
     posts = (Command.ATTACK, Command.DEFEND)
@@ -95,7 +100,11 @@ class Strategy(Module):
     def on_start(self, ctx: Context) -> None:
         """Choose the build."""
         self._stance = Stance()
-        self._planned = self._build = self._choose(ctx)
+        preferred = self._choose(ctx)
+        self._selector = Selector(ctx, self.options, builds_of(ctx.bot.race)) if preferred is not None else None
+        if preferred is not None and self._selector is not None:
+            preferred = self._selector.opening(ctx, preferred, pinned=preferred.name == self.options.build)
+        self._planned = self._build = preferred
         self._active = Active(self._build) if self._build is not None else None
         self._scouted: set[str] = set()
         self._emergency_until = 0
@@ -114,6 +123,7 @@ class Strategy(Module):
             self._root = upc.id
         if self._root is not None and ctx.board.upc(self._root) is None:
             self._root = None
+        self._select(ctx)
         threats = self._threats(ctx)
         if ctx.board.timers.every("strategy.decide", DECIDE_LOOPS) or bool(threats) != (
             ctx.board.get(STANCE) == DEFEND
@@ -142,7 +152,9 @@ class Strategy(Module):
         if self._planned is None or self._active is None:
             return
         active = self._active.update(self._build_facts(ctx, facts))
-        if active == ctx.board.get(BUILD_CHANGES):
+        may_switch = self._selector is None or self._selector.reactions_may_switch(ctx.loop)
+        waiting = may_switch and any(e.changes.switch_to and e.name in active for e in self._planned.conditionals)
+        if active == ctx.board.get(BUILD_CHANGES) and not waiting:
             return
         ctx.log.info(f"{self._planned.name}: {', '.join(active) or 'as written'}")
         ctx.trace.note(self.name, build=self._planned.name, changes=list(active))
@@ -152,12 +164,22 @@ class Strategy(Module):
             if entry.changes.scout and entry.name not in self._scouted:
                 self._scouted.add(entry.name)
                 ctx.board.put(SCOUTS_WANTED, len(self._scouted))
-            if entry.changes.switch_to:
+            if entry.changes.switch_to and may_switch:
                 self._switch(ctx, entry.changes.switch_to)
+                if self._selector is not None:
+                    self._selector.reacted(ctx.loop)
                 return
         self._build = effective(self._planned, active)
         ctx.board.put(BUILD_CHANGES, active)
         ctx.board.put(GAS_WORKERS, self._build.gas_workers)
+
+    def _select(self, ctx: Context) -> None:
+        """Ask the policy, when it is time, whether another build promises more."""
+        if self._selector is None or self._planned is None:
+            return
+        name = self._selector.switch(ctx, self._planned.name)
+        if name is not None:
+            self._switch(ctx, name)
 
     def _switch(self, ctx: Context, name: str) -> None:
         """Play another build from now on."""
