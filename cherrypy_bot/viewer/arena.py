@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,10 +12,32 @@ from loguru import logger
 
 from cherrypy_bot.ladder.arena.rules import Ending
 from cherrypy_bot.ladder.arena.store import FILE, MODEL, Rating, rate
+from cherrypy_bot.viewer.matrix import Outcome, win_matrix
 
 _MOST_BOTS: Final = 40
 _MOST_DATABASES: Final = 20
-_FINISHED = "SELECT bot1, bot2, type FROM match WHERE type IS NOT NULL ORDER BY sequence"
+_MOST_MATCHES: Final = 500
+_FINISHED = (
+    "SELECT id, bot1, bot2, type, winner, reason, map, seed, game_steps, {openings} FROM match"
+    " WHERE type IS NOT NULL ORDER BY sequence"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A finished match as the page gets it; fields as in `ladder.arena.store.MatchRow`."""
+
+    id: int
+    bot1: str
+    bot2: str
+    type: str
+    winner: str | None
+    reason: str | None
+    map: str
+    seed: int
+    game_steps: int | None
+    bot1_opening: str | None
+    bot2_opening: str | None
 
 
 def read_arenas(root: Path) -> list[dict[str, Any]]:
@@ -35,19 +58,24 @@ def read_arenas(root: Path) -> list[dict[str, Any]]:
 
 
 def read_arena(path: Path) -> dict[str, Any]:
-    """One tournament: `ratings`, `history` and `matrix`.
+    """One tournament: `ratings`, `history`, `matrix` and `matches`.
 
     Ratings are openskill's; `history` has them after every finished match, `matrix` the wins of each bot (row)
-    over each other (column). Only reads, so that a tournament that is played goes on.
+    over each other (column), and of each build order that was begun with over each bot. `matches` are the finished
+    ones, the last first. Only reads, so that a tournament that is played goes on.
 
     Raises sqlite3.DatabaseError where the file is no such database.
     """
     db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)
     try:
         bots = db.execute("SELECT name, mu, sigma FROM bot ORDER BY mu DESC").fetchall()[:_MOST_BOTS]
-        finished = db.execute(_FINISHED).fetchall()
+        known = {row[1] for row in db.execute("PRAGMA table_info(match)")}
+        openings = [name if name in known else f"NULL AS {name}" for name in ("bot1_opening", "bot2_opening")]
+        rows = db.execute(_FINISHED.format(openings=", ".join(openings))).fetchall()
     finally:
         db.close()
+    played_rows = [Played(*row) for row in rows]
+    finished = [(row.bot1, row.bot2, row.type) for row in played_rows]
     names = [str(name) for name, _, _ in bots]
     played = {name: sum(name in row[:2] for row in finished) for name in names}
     return {
@@ -55,7 +83,11 @@ def read_arena(path: Path) -> dict[str, Any]:
             {"name": str(name), "rating": mu, "error": sigma, "matches": played[str(name)]} for name, mu, sigma in bots
         ],
         "history": _history(names, finished),
-        "matrix": [_matrix(names, finished)],
+        "matrix": [
+            win_matrix("Bots against bots", "wins of the row over", _bot_wins(names, played_rows), names, names),
+            *_build_matrix(names, played_rows),
+        ],
+        "matches": [asdict(row) for row in reversed(played_rows[-_MOST_MATCHES:])],
     }
 
 
@@ -74,17 +106,21 @@ def _history(names: Sequence[str], finished: Sequence[tuple[str, str, str]]) -> 
     return [{"name": name, "points": points[name]} for name in names]
 
 
-def _matrix(names: Sequence[str], finished: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
-    cells: list[list[dict[str, int] | None]] = [[None] * len(names) for _ in names]
-    place = {name: index for index, name in enumerate(names)}
-    for one, two, kind in finished:
-        ending = Ending(kind)
-        if one not in place or two not in place or not ending.rated:
-            continue
-        for row, column, wins in (
-            (place[one], place[two], ending.winner == 0),
-            (place[two], place[one], ending.winner == 1),
-        ):
-            cell = cells[row][column] or {"wins": 0, "games": 0}
-            cells[row][column] = {"wins": cell["wins"] + int(wins), "games": cell["games"] + 1}
-    return {"title": "Bots against bots", "rows": list(names), "columns": list(names), "cells": cells}
+def _sides(played: Sequence[Played]) -> Iterator[tuple[str, str, str | None, bool]]:
+    """Of every rated match both sides: bot, opponent, the build order begun with, whether the bot won."""
+    for row in played:
+        ending = Ending(row.type)
+        if ending.rated:
+            yield row.bot1, row.bot2, row.bot1_opening, ending.winner == 0
+            yield row.bot2, row.bot1, row.bot2_opening, ending.winner == 1
+
+
+def _bot_wins(names: Sequence[str], played: Sequence[Played]) -> list[Outcome]:
+    return [(bot, other, won) for bot, other, _, won in _sides(played) if bot in names and other in names]
+
+
+def _build_matrix(names: Sequence[str], played: Sequence[Played]) -> list[dict[str, Any]]:
+    """Builds against bots; nothing where no bot told its build order."""
+    wins = [(f"{bot}: {build}", other, won) for bot, other, build, won in _sides(played) if build and other in names]
+    columns = [name for name in names if any(other == name for _, other, _ in wins)]
+    return [win_matrix("Build orders against bots", "wins of the row over", wins, columns=columns)] if wins else []

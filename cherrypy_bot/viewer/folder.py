@@ -6,19 +6,25 @@ import json
 import struct
 import time
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cherrypy_bot.core import trace_format as tf
 from cherrypy_bot.core.trace import SUFFIX
+from cherrypy_bot.core.trace_read import opening_of
 from cherrypy_bot.viewer.errors import ViewError
+from cherrypy_bot.viewer.matrix import win_matrix
 
+REPLAY_SUFFIX = ".SC2Replay"
 GROWING_SECONDS = 60.0
 """A trace without an end that was written to within this time is taken for a running match's."""
 
 _ROLES = (".world", ".opponent")
+_RESULTS = ("Victory", "Defeat", "Tie")
 _HEAD_BYTES = 1 << 20
+_OPENING_BYTES = 1 << 17
 _MOST_FRAMES = 100_000
 _FRAME = struct.Struct("<III")
 
@@ -29,6 +35,7 @@ class TraceSummary:
 
     Attributes:
         header: {} where the file has no whole first frame.
+        opening: the first build order on the bot's blackboard, "" where there is none.
         end: of its end record, None where there is none.
     """
 
@@ -36,6 +43,7 @@ class TraceSummary:
     end: dict[str, Any] | None
     size: int
     written: float
+    opening: str = ""
 
 
 @dataclass(slots=True)
@@ -71,8 +79,18 @@ class TraceFolder:
 
         ViewError for everything that is no trace below it, whatever the name looks like or links to.
         """
-        refusal = ViewError(f"there is no trace called {name!r} here")
-        if "\0" in name or "\\" in name or not name.endswith(SUFFIX):
+        path = self._inside(name, SUFFIX, "trace")
+        if self.only is not None and match_name(name) != self.only:
+            raise ViewError(f"there is no trace called {name!r} here")
+        return path
+
+    def replay(self, name: str) -> Path:
+        """The replay called `name` (a path below the folder); ViewError for everything that is none below it."""
+        return self._inside(name, REPLAY_SUFFIX, "replay")
+
+    def _inside(self, name: str, suffix: str, what: str) -> Path:
+        refusal = ViewError(f"there is no {what} called {name!r} here")
+        if "\0" in name or "\\" in name or not name.endswith(suffix):
             raise refusal
         try:
             path = (self.root / name).resolve(strict=True)
@@ -80,8 +98,6 @@ class TraceFolder:
             raise refusal from error
         # After links are followed, so that neither `..` nor a link leads out.
         if not path.is_relative_to(self.root) or not path.is_file():
-            raise refusal
-        if self.only is not None and match_name(name) != self.only:
             raise refusal
         return path
 
@@ -114,6 +130,10 @@ class TraceFolder:
             return MatchFiles(name, [file for file in files if self._is_there(file)])
         raise ViewError(f"there is no match called {name!r} here; the list of matches has those that are")
 
+    def has(self, name: str) -> bool:
+        """Whether there is a match called `name`."""
+        return any(self._is_there(name + role + SUFFIX) for role in ("", *_ROLES))
+
     def describe(self, match: MatchFiles) -> dict[str, Any]:
         """A row of the list of matches, as plain data."""
         summaries = [self.summary(name) for name in match.files]
@@ -131,8 +151,20 @@ class TraceFolder:
             "name": match.name,
             "files": match.files,
             "players": [str(player) for player in players if player not in (None, "world")],
-            "map": str(first.get("map", "")),
-            "seed": first.get("match_seed"),
+            "map": str(_first(headers, "map") or ""),
+            "seed": _first(headers, "match_seed"),
+            "minds": [
+                {
+                    "bot": str(summary.header.get("bot")),
+                    "opponent": next(
+                        (str(name) for name in players if name not in (None, summary.header.get("bot"))), ""
+                    ),
+                    "opening": summary.opening,
+                    "result": (summary.end or {}).get("result"),
+                }
+                for summary in summaries
+                if summary.opening
+            ],
             "winner": next((name for name, result in results.items() if result == "Victory"), None),
             "ended": bool(ends),
             "live": not ends and time.time() - written < GROWING_SECONDS,
@@ -150,9 +182,11 @@ class TraceFolder:
             for stale in [known for known in self._known if known[0] == name]:
                 del self._known[stale]
             with path.open("rb") as file:
-                header = tf.header_json(file.read(_HEAD_BYTES))
+                head = file.read(_HEAD_BYTES)
+                header = tf.header_json(head)
                 end = _end_record(file, stat.st_size)
-            self._known[key] = TraceSummary(header, end, stat.st_size, stat.st_mtime)
+            opening = "" if header.get("bot") == "world" else opening_of(head[:_OPENING_BYTES])
+            self._known[key] = TraceSummary(header, end, stat.st_size, stat.st_mtime, opening)
         return self._known[key]
 
     def _is_there(self, name: str) -> bool:
@@ -163,12 +197,28 @@ class TraceFolder:
         return True
 
 
+def build_matrix(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Wins of the build orders that bots began with over their opponents, of described matches; None without any."""
+    wins = [
+        (f"{mind['bot']}: {mind['opening']}", mind["opponent"], mind["result"] == "Victory")
+        for row in rows
+        for mind in row["minds"]
+        if mind["result"] in _RESULTS and mind["opponent"]
+    ]
+    return win_matrix("Build orders against opponents", "wins of the row over", wins) if wins else None
+
+
 def match_name(trace: str) -> str:
     """Name of the match that a trace belongs to: `a/X.world.cbtrace` -> `a/X`."""
     name = trace.removesuffix(SUFFIX)
     for role in _ROLES:
         name = name.removesuffix(role)
     return name
+
+
+def _first(headers: list[dict[str, Any]], key: str) -> Any:
+    """What the first header says that has the key."""
+    return next((header[key] for header in headers if header.get(key) is not None), None)
 
 
 def _rank(name: str) -> tuple[int, str]:

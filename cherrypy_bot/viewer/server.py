@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -22,7 +23,9 @@ from starlette.routing import Route
 from cherrypy_bot.viewer.arena import read_arenas
 from cherrypy_bot.viewer.errors import ViewError
 from cherrypy_bot.viewer.export import MODULES, STYLE, static_text
-from cherrypy_bot.viewer.folder import GROWING_SECONDS, TraceFolder
+from cherrypy_bot.viewer.folder import GROWING_SECONDS, TraceFolder, build_matrix
+from cherrypy_bot.viewer.reports import Reports
+from cherrypy_bot.viewer.training import read_runs
 
 CHUNK_BYTES: Final = 4 << 20
 """A page gets at most this much of a trace at once."""
@@ -38,6 +41,12 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+REPORT_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Of reports on replays, which have no scripts and carry their style."""
+TENSORBOARD: Final = "http://127.0.0.1:6006/"
+"""Where TensorBoard listens when it is started without options."""
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE: Final = ("0.0.0.0", "::", "")
 
@@ -66,8 +75,10 @@ class _Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                own = list(message.get("headers", ()))
+                said = {name.lower() for name, _ in own}
                 added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message.get("headers", ()), *added]
+                message["headers"] = own + [(name, value) for name, value in added if name not in said]
             await send(message)
 
         named = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
@@ -95,7 +106,8 @@ def host_is_ours(named: str, bound: str) -> bool:
 
 
 def make_app(folder: TraceFolder, host: str = "127.0.0.1") -> App:
-    """The application: the page, the list of matches, the traces."""
+    """The application: the page, the list of matches, the traces, the reports."""
+    reports = Reports(folder)
 
     def page(request: Request) -> Response:
         if request.url.path == "/" and folder.only is not None:
@@ -112,7 +124,8 @@ def make_app(folder: TraceFolder, host: str = "127.0.0.1") -> App:
 
     def matches(request: Request) -> Response:
         found = [folder.describe(match) for match in folder.matches()]
-        return JSONResponse({"matches": [row for row in found if folder.only in (None, row["name"])]})
+        rows = [row | {"replay": reports.replay_of(row["name"])} for row in found if folder.only in (None, row["name"])]
+        return JSONResponse({"matches": rows, "matrix": build_matrix(rows)})
 
     def match(request: Request) -> Response:
         try:
@@ -137,8 +150,25 @@ def make_app(folder: TraceFolder, host: str = "127.0.0.1") -> App:
         growing = time.time() - path.stat().st_mtime < GROWING_SECONDS
         return Response(data, media_type="application/octet-stream", headers={"X-Growing": str(int(growing))})
 
+    def report(request: Request) -> Response:
+        try:
+            page = reports.page(request.query_params.get("match", ""))
+        except ViewError as error:
+            return PlainTextResponse(str(error), status_code=404)
+        return Response(page, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
+
     def arena(request: Request) -> Response:
-        return JSONResponse({"arenas": read_arenas(folder.root) if folder.only is None else []})
+        arenas = read_arenas(folder.root) if folder.only is None else []
+        for one in arenas:
+            for row in one["matches"]:
+                row["name"] = name = (PurePosixPath(one["name"]) / "traces" / f"{row['id']:04d}").as_posix()
+                row["trace"] = folder.has(name)
+                row["replay"] = reports.replay_of(name)
+        return JSONResponse({"arenas": arenas})
+
+    def training(request: Request) -> Response:
+        runs = read_runs(folder.root) if folder.only is None else []
+        return JSONResponse({"runs": runs, "tensorboard": TENSORBOARD})
 
     routes = [
         Route("/", page),
@@ -148,6 +178,8 @@ def make_app(folder: TraceFolder, host: str = "127.0.0.1") -> App:
         Route("/api/match", match),
         Route("/api/trace", trace),
         Route("/api/arena", arena),
+        Route("/api/training", training),
+        Route("/report", report),
     ]
     return _Guard(Starlette(routes=routes), host)  # type: ignore[arg-type]
 

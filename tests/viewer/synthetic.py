@@ -87,6 +87,23 @@ def write_bot_trace(path: Path, *, steps: int = STEPS) -> None:
     match.end()
 
 
+def write_noted_trace(path: Path) -> None:
+    """A trace whose strategy notes the selector's values and switches once, at loop 336, for a reason."""
+    writer = TraceWriter(path, {"bot": "noted", "game_step": 112, "map": "Flat"})
+    where = {"name": "Flat", "size": [32, 32], "playable": [0, 0, 32, 32], "starts": [[4, 4]]}
+    writer.json({"map": where, "players": {"1": {"race": 1, "me": True}}})
+    for loop in range(0, 1120, 112):
+        writer.begin_step(loop)
+        late = loop >= 336
+        writer.note("strategy", selector={"three_rax": 0.3 if late else 0.6, "reaper_expand": 0.7 if late else 0.4})
+        if loop in (0, 336):
+            writer.note("tactics", why="something else")
+            writer.note("strategy", switch=loop > 0, why="it promises 40 % more" if late else "the plan")
+            writer.board({"build": "reaper_expand" if late else "three_rax"})
+        writer.end_step()
+    writer.close(result="Victory")
+
+
 def _units(loop: int) -> list[Any]:
     found = [mineral(9), unit(5, UnitTypeId.HATCHERY, 8.0, 8.0, radius=2.75, health=1500, health_max=1500)]
     for index in range(MARINES):

@@ -18,7 +18,8 @@ from cherrypy_bot.core.explain import why
 from cherrypy_bot.core.trace import Trace, TraceWriter, read_trace
 from cherrypy_bot.viewer.export import export_html
 from tests.viewer.browser import chromium_path, served
-from tests.viewer.synthetic import FIRST_TAG, HOSTILE, MARINES, write_bot_trace, write_crowd
+from tests.viewer.synthetic import FIRST_TAG, HOSTILE, MARINES, write_bot_trace, write_crowd, write_noted_trace
+from tests.viewer.test_results import write_results
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(
@@ -274,12 +275,37 @@ def test_times_and_odds_have_labelled_axes_and_the_numbers_of_the_trace(
     exported.keyboard.press("6")
     exported.wait_for_timeout(300)
     assert exported.locator(".panel-body canvas").count() == 2
-    assert exported.locator(".legend li").all_inner_texts() == ["three_rax", "reaper_expand"]
+    values = next(record["selector"] for record in trace.records if record["loop"] == 200)
+    shown = {row.get_attribute("data-build"): row.inner_text() for row in exported.locator(".legend li").all()}
+    assert shown == {name: f"{name} {round(100 * value)} %" for name, value in values.items()}
     rows = [row.inner_text().split("\t") for row in exported.locator(".panel-body tbody tr").all()]
     predicted = [record["loop"] for record in trace.records if "predicted" in record]
     assert [row[1] for row in rows] == ["80 %"] * len(predicted)
     assert rows[-1][2:] == ["50", "75"], "a marine against three zerglings"
     exported.screenshot(path=str(shots / "odds.png"))
+
+
+def test_values_in_notes_and_switches_with_their_reasons(page: Any, tmp_path: Path) -> None:
+    """Strategy notes what the selector gave every five seconds; switches are on the board, reasons in notes."""
+    path = tmp_path / "noted.cbtrace"
+    write_noted_trace(path)
+    file = tmp_path / "noted.html"
+    file.write_text(export_html({"noted.cbtrace": path.read_bytes()}), encoding="utf-8")
+    page.goto(file.as_uri())
+    page.wait_for_selector(".map", timeout=WAIT_MS)
+    page.keyboard.press("6")
+    seek(page, 500)
+    page.wait_for_timeout(250)
+    shown = {row.get_attribute("data-build"): row.inner_text() for row in page.locator(".legend li").all()}
+    assert shown == {"three_rax": "three_rax 30 %", "reaper_expand": "reaper_expand 70 %"}
+    assert page.locator(".legend li.played").all_inner_texts() == ["reaper_expand 70 %"]
+    switches = page.locator(".switches li").all_inner_texts()
+    assert switches == ["0:00 three_rax the plan", "0:15 reaper_expand it promises 40 % more"]
+    marks = [mark for mark in page.evaluate("match.timeline.marks") if mark["kind"] == "build"]
+    assert [mark["loop"] for mark in marks] == [0, 336]
+    page.keyboard.press("7")
+    page.wait_for_timeout(250)
+    assert "selector" not in page.locator(".panel-body").inner_text(), "values are drawn, not listed"
 
 
 def test_what_others_wrote_is_shown_and_never_run(exported: Any) -> None:
@@ -330,6 +356,26 @@ def test_the_list_leads_to_a_match(page: Any, folder: Path, shots: Path) -> None
         assert page.evaluate("match.world.at(0).known") == 60
         assert page.evaluate("match.openedMs") < 2000
         page.screenshot(path=str(shots / "crowd.png"))
+
+
+def test_the_list_shows_openings_arenas_reports_and_training(page: Any, tmp_path: Path, shots: Path) -> None:
+    write_results(tmp_path)
+    with served(tmp_path) as url:
+        page.goto(url)
+        page.wait_for_selector("table.scalars tbody tr", timeout=WAIT_MS)
+        text = page.locator(".page").inner_text()
+        assert "Build orders against opponents" in text
+        assert "strong: three_rax" in text
+        assert "Build orders against bots" in text
+        assert f"tensorboard --logdir {tmp_path.resolve() / 'runs' / 'first'}" in text
+        assert page.locator("table.scalars td").all_inner_texts() == ["loss", "3", "0.25"]
+        page.screenshot(path=str(shots / "list.png"), full_page=True)
+        assert page.get_by_text("trace", exact=True).count() >= 2
+        page.get_by_text("report", exact=True).first.click()
+        page.wait_for_selector("h2", timeout=WAIT_MS)
+        assert "What decided the game" in page.locator("body").inner_text()
+        colours = page.evaluate("getComputedStyle(document.querySelector('.card')).borderTopWidth")
+        assert colours != "0px", "the report's own style is let in"
 
 
 def test_a_match_is_watched_while_it_is_played(page: Any, tmp_path: Path, folder: Path, shots: Path) -> None:

@@ -160,7 +160,7 @@ export class Match {
     fill(this.root,
       el("header", {},
         el("h1", {}, names[0], el("small", {}, ` ${race(1)} `), "v ", names[1], el("small", {}, ` ${race(2)}`)),
-        parts.status, el("span", { class: "grow" }), parts.world, parts.fog,
+        parts.status, parts.world, parts.fog,
         el("button", { title: "dark or light (t)", onclick: () => this.toggleTheme() }, "Theme"),
         el("button", { title: "keys (?)", onclick: () => parts.help.showModal() }, "Keys"),
         document.getElementById("embedded") ? null : el("a", { class: "button", href: "/" }, "Matches")),
@@ -186,7 +186,8 @@ export class Match {
   _status() {
     const { trace } = this.world;
     const end = this.traces.map((one) => one.end).find(Boolean);
-    const results = end?.results ? Object.entries(end.results).map(([name, result]) => `${name}: ${result}`).join(", ") : end?.result ?? "";
+    const winner = Object.entries(end?.results ?? {}).find(([, result]) => result === "Victory")?.[0];
+    const results = winner ? `${winner} wins (Victory)` : end?.results ? Object.values(end.results)[0] : end?.result ?? "";
     const problem = this.traces.map((one) => one.problem).find(Boolean);
     const state = problem ? `incomplete: ${problem}` : end ? results : this.live ? "running" : "the trace has no end: the match was cut off";
     this.parts.status.textContent = `${trace.map?.name ?? ""}  ${clock(this.lastLoop)}  ${state}`;

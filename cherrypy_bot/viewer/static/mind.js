@@ -22,6 +22,7 @@ export class Mind {
     this.faults = []; // { loop, module, hook, error, upcs }
     this.predictions = []; // { loop, module, win, x, y, own, enemy }
     this.selector = []; // { loop, values }
+    this.notes = new Map(); // loop -> [facts]
     this.postLoops = []; // { loop, ids }
     this._held = new Map(); // task id -> Set of tags
     this._taken = 0;
@@ -61,13 +62,21 @@ export class Mind {
       this.logs.push({ loop, level: "FAULT", module: fault.module, text: `${fault.hook}: ${fault.error}` });
     }
     for (const [module, facts] of record.notes ?? []) {
-      const text = Object.entries(facts).map(([key, value]) => `${key} ${plain(value)}`).join(", ");
-      this.logs.push({ loop, level: "NOTE", module, text });
+      push(this.notes, loop, facts);
+      if (facts.selector) this._selected(loop, facts.selector);
+      // The selector's values are drawn; as text they would bury the rest.
+      const text = Object.entries(facts).filter(([key]) => key !== "selector").map(([key, value]) => `${key} ${plain(value)}`).join(", ");
+      if (text) this.logs.push({ loop, level: "NOTE", module, text });
       if (typeof facts.win === "number") this.predictions.push({ loop, module, win: facts.win });
     }
     for (const [module, facts] of record.predicted ?? []) this.predictions.push({ loop, module, ...facts });
-    if (record.selector) this.selector.push({ loop, values: record.selector });
+    if (record.selector) this._selected(loop, record.selector);
     for (const [player, text] of record.chat ?? []) this.logs.push({ loop, level: "CHAT", module: `player ${player}`, text });
+  }
+
+  _selected(loop, found) {
+    const values = Object.fromEntries(Object.entries(found).filter(([, value]) => typeof value === "number"));
+    if (Object.keys(values).length) this.selector.push({ loop, values });
   }
 
   _task(loop, task) {
@@ -168,8 +177,15 @@ export class Mind {
     });
   }
 
+  // The reason in a note of the step in which the build order changed; one about build orders goes before others.
+  _whyBuild(loop) {
+    const notes = this.notes.get(loop) ?? [];
+    const about = notes.find((facts) => facts.why && ["selector", "build", "switch", "opening"].some((key) => key in facts));
+    return String((about ?? notes.find((facts) => facts.why))?.why ?? "");
+  }
+
   buildSwitches() {
-    return (this.board.get("build") ?? []).filter((entry) => entry.value).map(({ loop, value }) => ({ loop, build: String(value) }));
+    return (this.board.get("build") ?? []).filter((entry) => entry.value).map(({ loop, value }) => ({ loop, build: String(value), why: this._whyBuild(loop) }));
   }
 }
 

@@ -138,7 +138,7 @@ export class Panels {
     const [, ability, target, queued] = order.order;
     const aim = Array.isArray(target) ? place(target) : target != null ? ` on ${this._nameOf(target)}` : "";
     parts.push(pairs([
-      ["order", `${this.app.world.abilityName(ability)}${aim}${queued ? ", queued" : ""}`],
+      ["order", `${mind.trace.abilities[ability] ?? this.app.world.abilityName(ability)}${aim}${queued ? ", queued" : ""}`],
       ["given", el("a", { href: "#", onclick: (event) => this._go(event, order.loop) }, clock(order.loop))],
       ["decided by", chain[0] ? `${chain[0].post.by ?? "?"}${chain[0].post.note ? `: ${chain[0].post.note}` : ""}` : "unknown"],
     ]));
@@ -335,16 +335,21 @@ export class Panels {
       const builds = [...new Set(mind.selector.flatMap((entry) => Object.keys(entry.values)))];
       builds.forEach((build, index) => {
         const points = mind.selector.filter((entry) => build in entry.values).map((entry) => [entry.loop, entry.values[build]]);
-        selector.line(points, SERIES[index % SERIES.length], { stepped: true });
+        // A ninth build has the first one's colour, so it is dashed.
+        selector.line(points, SERIES[index % SERIES.length], { stepped: true, dash: index < SERIES.length ? [] : [4, 3] });
       });
-      for (const { loop: at, build } of switches) selector.mark(at, css("--mark-build"), build);
+      switches.forEach(({ loop: at }, index) => selector.mark(at, css("--mark-build"), String(index + 1)));
       selector.cursor(loop);
-      fill(key, el("ul", { class: "legend" }, builds.map((build, index) => {
-        const swatch = el("span", { class: "swatch" });
-        swatch.style.backgroundColor = SERIES[index % SERIES.length];
-        return el("li", {}, swatch, build);
-      })));
-    } else fill(key, el("ul", {}, switches.map(({ loop: at, build }) => el("li", {}, el("a", { href: "#", onclick: (event) => this._go(event, at) }, clock(at)), ` ${build}`))));
+      const now = mind.selector[lastNotAfter(mind.selector, loop, byLoop)]?.values ?? {};
+      const played = switches[lastNotAfter(switches, loop, byLoop)]?.build;
+      fill(key,
+        el("ul", { class: "legend" }, builds.map((build, index) => {
+          const swatch = el("span", { class: "swatch" });
+          swatch.style.backgroundColor = SERIES[index % SERIES.length];
+          return el("li", { class: build === played ? "played" : "", "data-build": build }, swatch, build, build in now ? ` ${number(100 * now[build])} %` : "");
+        })),
+        this._switches(switches));
+    } else fill(key, this._switches(switches));
     const outcomes = mind.outcomes(world);
     if (fights.begin(0, last, 1)) {
       for (const one of outcomes) {
@@ -365,6 +370,12 @@ export class Panels {
     fill(list, rows.length
       ? table(["at", "win predicted", "we lost in 15 s [min+gas]", "they lost [min+gas]"], rows)
       : empty("No fight was predicted."));
+  }
+
+  // Which build order from when on, numbered as in the chart, and why.
+  _switches(switches) {
+    return el("ol", { class: "switches" }, switches.map(({ loop: at, build, why }) =>
+      el("li", {}, el("a", { href: "#", onclick: (event) => this._go(event, at) }, clock(at)), ` ${build}`, why ? el("span", { class: "note" }, ` ${why}`) : null)));
   }
 
   // -- log -------------------------------------------------------------------------------------
