@@ -45,6 +45,7 @@ __all__ = [
     "ConfigError",
     "Defaults",
     "build_bot",
+    "import_class",
     "load_config",
     "parse_opponent",
 ]
@@ -302,7 +303,7 @@ def _find_module(located: Located, where: tuple[str | int, ...], name: str) -> N
         raise located.error(where, f"there is no module '{module}'; check the spelling, or install what has it")
 
 
-def _import_class(located: Located, where: tuple[str | int, ...], name: str, base: type) -> type[Any]:
+def import_class(located: Located, where: tuple[str | int, ...], name: str, base: type) -> type[Any]:
     """The class called `name`. ConfigError when it cannot be imported or is no `base`."""
     module_name, class_name = _split(located, where, name)
     _find_module(located, where, name)
@@ -342,7 +343,7 @@ def build_bot(
         return _build_plain(spec, seed)
     modules = []
     for entry in spec.modules or ():
-        cls = _import_class(located, entry.entry, entry.dotted, Module)
+        cls = import_class(located, entry.entry, entry.dotted, Module)
         options = validate(cls.Options, located, entry.path, data=dict(entry.options))
         try:
             modules.append(cls(options))
@@ -367,7 +368,7 @@ def build_bot(
 
 def _build_plain(spec: BotSpec, seed: int) -> BotAI:
     located, where = spec.located, ("bots", spec.name, "class")
-    cls = _import_class(located, where, spec.class_name or "", BotAI)
+    cls = import_class(located, where, spec.class_name or "", BotAI)
     options = dict(spec.options)
     parameters = inspect.signature(cls).parameters
     takes_all = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())

@@ -85,6 +85,7 @@ def play_match(
     replay: Path | None = None,
     traces: Mapping[int, Path] | None = None,
     world: WorldTrace | None = None,
+    on_look: Callable[[Game], None] | None = None,
 ) -> MatchReport:
     """Plays a match to its end and reports it.
 
@@ -94,22 +95,28 @@ def play_match(
         replay: where the game's command stream goes; None writes none.
         traces: where side 0 and side 1 write their decisions (the bots do; the report names the files).
         world: writes all that happens into a trace of its own.
+        on_look: sees the game between any two requests, with all that no bot sees; it must change nothing.
 
     Raises:
         MatchError: the engine refuses the game, as for an unknown map.
     """
     compile_engine()
     with short_pauses():
-        return asyncio.run(_RunningMatch(setup, on_progress, world).play(replay, traces or {}))
+        return asyncio.run(_RunningMatch(setup, on_progress, world, on_look).play(replay, traces or {}))
 
 
 class _RunningMatch:
     """A match while it is played."""
 
     def __init__(
-        self, setup: MatchSetup, on_progress: Callable[[Progress], None] | None, world: WorldTrace | None
+        self,
+        setup: MatchSetup,
+        on_progress: Callable[[Progress], None] | None,
+        world: WorldTrace | None,
+        on_look: Callable[[Game], None] | None,
     ) -> None:
         self._setup = setup
+        self._on_look = on_look
         self._on_progress = on_progress
         self._world = world
         self._server = GameServer()
@@ -211,6 +218,8 @@ class _RunningMatch:
             game.finish(None)
         if self._world is not None:
             self._world.look(game)
+        if self._on_look is not None:
+            self._on_look(game)
         now = time.perf_counter()
         if self._on_progress is None or now - self._shown < PROGRESS_SECONDS:
             return

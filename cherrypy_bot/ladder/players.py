@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from loguru import logger
 from sc2.player import Bot, Computer
 
-from cherrypy_bot.config import BotSpec, ComputerSpec, Config, build_bot, parse_opponent
+from cherrypy_bot.config import BotSpec, ComputerSpec, Config, ConfigError, build_bot, import_class, parse_opponent
 from cherrypy_bot.core.bot import CherryBot
+from cherrypy_bot.core.module import Module
 from cherrypy_bot.ladder.contender import Contender
 from cherrypy_bot.ladder.report import Timing
 
@@ -28,6 +30,7 @@ def contenders(
     game_step: int | None = None,
     traces: Mapping[int, Path] | None = None,
     header: Mapping[str, Any] | None = None,
+    options: Mapping[int, Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> tuple[Contender, Contender]:
     """Both sides of a match, made afresh.
 
@@ -38,10 +41,13 @@ def contenders(
         game_step: loops per step of the project's bots instead of what the configuration says.
         traces: where the decision trace of side 0 and side 1 goes; a side without entry writes none.
         header: facts for the traces' headers.
+        options: per side and module (its `name`, as "strategy") options that join those of the configuration.
 
     Raises ConfigError for unknown names and for bots that cannot be built.
     """
-    specs = (config.bot(first), parse_opponent(second, config))
+    specs = [config.bot(first), parse_opponent(second, config)]
+    for index, given in (options or {}).items():
+        specs[index] = _with_options(specs[index], given)
     names = _distinct(specs[0].name, second if isinstance(specs[1], ComputerSpec) else specs[1].name)
     sides = [
         _contender(spec, name, seed * SEED_STRIDE + index, game_step, (traces or {}).get(index), header)
@@ -54,6 +60,21 @@ def writes_trace(config: Config, name: str) -> bool:
     """Whether the side called `name` is a bot of modules, which can write a decision trace."""
     spec = parse_opponent(name, config)
     return isinstance(spec, BotSpec) and spec.modules is not None
+
+
+def _with_options(spec: BotSpec | ComputerSpec, given: Mapping[str, Mapping[str, Any]]) -> BotSpec:
+    """The bot with further options for its modules. ConfigError where it has no such module."""
+    name = spec.name
+    if isinstance(spec, ComputerSpec) or spec.modules is None:
+        raise ConfigError(f"'{name}' has no modules that could be given options; only bots with 'modules' have")
+    changed, left = [], dict(given)
+    for module in spec.modules:
+        cls = import_class(spec.located, module.entry, module.dotted, Module)
+        extra = left.pop(cls.name, None)
+        changed.append(replace(module, options={**module.options, **extra}) if extra else module)
+    if left:
+        raise ConfigError(f"'{name}' has no module called {', '.join(sorted(left))}; options for it mean nothing")
+    return replace(spec, modules=tuple(changed))
 
 
 def quiet_python_sc2() -> None:
