@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Final
@@ -21,7 +21,7 @@ BUILD_CHANGE: Final = "build order"
 _TOLD: Final = ("strategy", "build_order", "selector")
 """Modules whose every note is told; of others only what changes their main decision."""
 _LONGEST_TEXT: Final = 160
-_ABOUT_BUILDS: Final = {"selector", "build", "switch", "opening"}
+_ABOUT_BUILDS: Final = {"build", "switch", "opening"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,13 @@ def decisions_of(trace: Trace, replay: ReplayData) -> Decisions:
         )
     found = Decisions(clean_text(trace.header.get("bot")) or "the bot")
     main: dict[str, str] = {}
+    # By loop: what is decided before the first step stands in a record of its own.
+    notes: dict[int, list[dict[str, Any]]] = {}
+    for record in trace.records:
+        notes.setdefault(int(record.get("loop", 0)), []).extend(facts for _, facts in _facts(record))
     for record in trace.records:
         loop = int(record.get("loop", 0))
-        found.changes += _build_change(loop, record, main)
+        found.changes += _build_change(loop, record, main, notes.get(loop, []))
         found.changes += _notes(loop, record, main)
         for build, value in _selector_values(record):
             found.selector.setdefault(build, []).append((loop, value))
@@ -136,22 +140,31 @@ def _percent(points: list[tuple[int, float]]) -> tuple[list[int], list[float]]:
     return [loop for loop, _ in points], [100.0 * value for _, value in points]
 
 
-def _build_change(loop: int, record: Mapping[str, Any], main: dict[str, str]) -> Iterator[Change]:
+def _build_change(
+    loop: int, record: Mapping[str, Any], main: dict[str, str], notes: Sequence[Mapping[str, Any]]
+) -> Iterator[Change]:
     """The build order on the blackboard is another than before."""
     board = record.get("board")
     build = board.get("build") if isinstance(board, dict) else None
     if isinstance(build, str) and build != main.get("build"):
         before = main.get("build")
         main["build"] = build
-        reason = _reason(record) or ("opening" if before is None else "")
+        reason = _reason(build, notes) or ("opening" if before is None else "")
         yield Change(loop, BUILD_CHANGE, clean_text(opening_title(build)), reason)
 
 
-def _reason(record: Mapping[str, Any]) -> str:
-    """Why, as a note of this step says; one about build orders goes before others."""
-    found = [facts for _, facts in _facts(record) if facts.get("why")]
-    found.sort(key=lambda facts: not _ABOUT_BUILDS & set(facts))
-    return _text(found[0]["why"]) if found else ""
+def _reason(build: str, notes: Sequence[Mapping[str, Any]]) -> str:
+    """Why, as the notes of this loop say: the selector's, a reaction of the build's own, or one about build orders."""
+    for facts in notes:
+        choice = facts.get("selector")
+        if isinstance(choice, dict) and choice.get("why"):
+            decided = choice.get("decided")
+            if decided == build or not (decided or choice.get("build")):
+                return _text(f"{choice.get('policy', 'selector')}: {choice['why']}")
+    for facts in notes:
+        if facts.get("changes") and isinstance(facts["changes"], list):
+            return _text(f"reaction of {facts.get('build')}: {', '.join(map(str, facts['changes']))}")
+    return next((_text(facts["why"]) for facts in notes if facts.get("why") and _ABOUT_BUILDS & set(facts)), "")
 
 
 def _facts(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -162,10 +175,14 @@ def _facts(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _selector_values(record: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """What the selector gave each build order in this step."""
-    yield from _numbers(record.get("selector"))
+    """What the selector gave each build order in this step: a field of the step, or in a note of strategy's."""
+    if record.get("selector"):
+        yield from _numbers(record["selector"])
+        return
     for _, facts in _facts(record):
-        yield from _numbers(facts.get("selector"))
+        choice = facts.get("selector")
+        if isinstance(choice, dict):
+            yield from _numbers(choice.get("values", choice))
 
 
 def _notes(loop: int, record: Mapping[str, Any], main: dict[str, str]) -> Iterator[Change]:

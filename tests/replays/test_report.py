@@ -203,17 +203,37 @@ def test_values_that_strategy_notes_are_the_selectors_with_every_switch_marked()
     for record in trace.records:
         if "selector" in record:
             values = record.pop("selector")
-            record.setdefault("notes", []).append(["strategy", {"selector": values}])
-    trace.records[2]["notes"].insert(0, ["strategy", {"stance": "hold", "why": "nothing is known"}])
+            choice = {"policy": "bandit", "build": "", "decided": None, "values": values, "why": "3 earlier matches"}
+            record.setdefault("notes", []).append(["strategy", {"selector": choice}])
+    # Decided before the first step, so in a record of its own, as strategy does it.
+    trace.records.insert(0, {"loop": 0, "notes": trace.records[0].pop("notes")})
+    trace.records[3]["notes"].insert(0, ["strategy", {"stance": "hold", "why": "nothing is known"}])
     found = decisions_of(trace, replay)
     assert found.selector["cannon_rush"] == [(0, 0.4), (2000, 0.6)]
     assert not any("selector" in change.what for change in found.changes), "values are drawn, not listed"
     [switch] = [change for change in found.changes if change.module == "build order" and change.loop > 0]
     assert switch.why == "it wins 60 of 100", "the reason is the one about build orders"
+    assert found.changes[0].why == "bandit: 3 earlier matches"
     page = render(replay, [found])
     assert page.count('<g class="mark">') == 1 + render(replay).count('<g class="mark">')
     assert "1:30 cannon rush: it wins 60 of 100" in page
     assert "the changes of build order" in page
+
+
+@pytest.mark.parametrize(
+    ("notes", "why"),
+    [
+        ([{"selector": {"policy": "p", "build": "a", "decided": "cannon_rush", "why": "chance"}}], "p: chance"),
+        ([{"selector": {"build": "a", "why": "stay"}}, {"build": "a", "changes": ["x"]}], "reaction of a: x"),
+        ([{"stance": "hold", "why": "because"}], ""),
+        ([{"selector": "odd"}, {"changes": 3}, {"build": 1, "why": ["list"]}], "['list']"),
+    ],
+)  # fmt: skip
+def test_the_reason_of_a_switch_is_its_own(notes: list[dict[str, Any]], why: str) -> None:
+    trace = thinking()
+    trace.records[2]["notes"] = [["strategy", facts] for facts in notes]
+    found = decisions_of(trace, parse_replay(battle().replay()))
+    assert [change.why for change in found.changes if change.module == "build order"] == ["opening", why]
 
 
 def test_a_trace_without_selector_says_so() -> None:

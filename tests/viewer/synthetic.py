@@ -95,10 +95,25 @@ def write_noted_trace(path: Path) -> None:
     for loop in range(0, 1120, 112):
         writer.begin_step(loop)
         late = loop >= 336
-        writer.note("strategy", selector={"three_rax": 0.3 if late else 0.6, "reaper_expand": 0.7 if late else 0.4})
-        if loop in (0, 336):
-            writer.note("tactics", why="something else")
-            writer.note("strategy", switch=loop > 0, why="it promises 40 % more" if late else "the plan")
+        values = {"three_rax": 0.3 if late else 0.6, "reaper_expand": 0.7 if late else 0.4}
+        if loop:
+            writer.selector(values)
+        decided = {0: "three_rax", 336: "reaper_expand"}.get(loop)
+        writer.note("tactics", why="something else")
+        writer.note(
+            "strategy",
+            selector={
+                "policy": "selector",
+                "build": "" if loop == 0 else "reaper_expand" if loop > 336 else "three_rax",
+                "decided": decided,
+                "values": values,
+                "spread": {"three_rax": 0.05},
+                "abstained": loop == 448,
+                "random": False,
+                "why": {0: "the model", 336: "wins 0.70 instead of 0.30"}.get(loop, "it is unsure"),
+            },
+        )
+        if decided:
             writer.board({"build": "reaper_expand" if late else "three_rax"})
         writer.end_step()
     writer.close(result="Victory")

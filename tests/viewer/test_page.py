@@ -297,15 +297,19 @@ def test_values_in_notes_and_switches_with_their_reasons(page: Any, tmp_path: Pa
     seek(page, 500)
     page.wait_for_timeout(250)
     shown = {row.get_attribute("data-build"): row.inner_text() for row in page.locator(".legend li").all()}
-    assert shown == {"three_rax": "three_rax 30 %", "reaper_expand": "reaper_expand 70 %"}
+    assert shown == {"three_rax": "three_rax 30 % ± 5", "reaper_expand": "reaper_expand 70 %"}
+    assert page.locator(".choice").inner_text() == "0:20 selector abstains: it is unsure"
     assert page.locator(".legend li.played").all_inner_texts() == ["reaper_expand 70 %"]
     switches = page.locator(".switches li").all_inner_texts()
-    assert switches == ["0:00 three_rax the plan", "0:15 reaper_expand it promises 40 % more"]
+    assert switches == [
+        "0:00 three_rax selector: the model",
+        "0:15 reaper_expand selector: wins 0.70 instead of 0.30",
+    ]
     marks = [mark for mark in page.evaluate("match.timeline.marks") if mark["kind"] == "build"]
     assert [mark["loop"] for mark in marks] == [0, 336]
     page.keyboard.press("7")
     page.wait_for_timeout(250)
-    assert "selector" not in page.locator(".panel-body").inner_text(), "values are drawn, not listed"
+    assert "spread" not in page.locator(".panel-body").inner_text(), "values are drawn, not listed"
 
 
 def test_what_others_wrote_is_shown_and_never_run(exported: Any) -> None:

@@ -22,6 +22,7 @@ export class Mind {
     this.faults = []; // { loop, module, hook, error, upcs }
     this.predictions = []; // { loop, module, win, x, y, own, enemy }
     this.selector = []; // { loop, values }
+    this.choices = []; // { loop, policy, build, decided, values, spread, abstained, random, why }
     this.notes = new Map(); // loop -> [facts]
     this.postLoops = []; // { loop, ids }
     this._held = new Map(); // task id -> Set of tags
@@ -63,7 +64,7 @@ export class Mind {
     }
     for (const [module, facts] of record.notes ?? []) {
       push(this.notes, loop, facts);
-      if (facts.selector) this._selected(loop, facts.selector);
+      if (facts.selector !== null && typeof facts.selector === "object") this._noted(loop, facts.selector, record.selector);
       // The selector's values are drawn; as text they would bury the rest.
       const text = Object.entries(facts).filter(([key]) => key !== "selector").map(([key, value]) => `${key} ${plain(value)}`).join(", ");
       if (text) this.logs.push({ loop, level: "NOTE", module, text });
@@ -72,6 +73,14 @@ export class Mind {
     for (const [module, facts] of record.predicted ?? []) this.predictions.push({ loop, module, ...facts });
     if (record.selector) this._selected(loop, record.selector);
     for (const [player, text] of record.chat ?? []) this.logs.push({ loop, level: "CHAT", module: `player ${player}`, text });
+  }
+
+  // A note of the selector: {policy, build, decided, values, spread, abstained, random, why}, or the values alone.
+  _noted(loop, found, known) {
+    if ("values" in found || "why" in found) {
+      this.choices.push({ loop, ...found });
+      if (!known) this._selected(loop, found.values ?? {});
+    } else if (!known) this._selected(loop, found);
   }
 
   _selected(loop, found) {
@@ -177,15 +186,19 @@ export class Mind {
     });
   }
 
-  // The reason in a note of the step in which the build order changed; one about build orders goes before others.
-  _whyBuild(loop) {
+  // The reason in the notes of the step in which the build order changed: the selector's, a reaction of the build's own,
+  // or a note's about build orders.
+  _whyBuild(loop, build) {
     const notes = this.notes.get(loop) ?? [];
-    const about = notes.find((facts) => facts.why && ["selector", "build", "switch", "opening"].some((key) => key in facts));
-    return String((about ?? notes.find((facts) => facts.why))?.why ?? "");
+    const choice = notes.map((facts) => facts.selector).find((found) => found?.why && (found.decided === build || (!found.build && !found.decided)));
+    if (choice) return `${choice.policy ? `${choice.policy}: ` : ""}${choice.why}`;
+    const reaction = notes.find((facts) => facts.changes?.length);
+    if (reaction) return `reaction of ${reaction.build}: ${reaction.changes.join(", ")}`;
+    return String(notes.find((facts) => facts.why && ["build", "switch", "opening"].some((key) => key in facts))?.why ?? "");
   }
 
   buildSwitches() {
-    return (this.board.get("build") ?? []).filter((entry) => entry.value).map(({ loop, value }) => ({ loop, build: String(value), why: this._whyBuild(loop) }));
+    return (this.board.get("build") ?? []).filter((entry) => entry.value).map(({ loop, value }) => ({ loop, build: String(value), why: this._whyBuild(loop, String(value)) }));
   }
 }
 

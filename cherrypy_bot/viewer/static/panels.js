@@ -341,13 +341,17 @@ export class Panels {
       switches.forEach(({ loop: at }, index) => selector.mark(at, css("--mark-build"), String(index + 1)));
       selector.cursor(loop);
       const now = mind.selector[lastNotAfter(mind.selector, loop, byLoop)]?.values ?? {};
+      const choice = mind.choices[lastNotAfter(mind.choices, loop, byLoop)];
       const played = switches[lastNotAfter(switches, loop, byLoop)]?.build;
       fill(key,
         el("ul", { class: "legend" }, builds.map((build, index) => {
           const swatch = el("span", { class: "swatch" });
           swatch.style.backgroundColor = SERIES[index % SERIES.length];
-          return el("li", { class: build === played ? "played" : "", "data-build": build }, swatch, build, build in now ? ` ${number(100 * now[build])} %` : "");
+          const spread = choice?.spread?.[build];
+          return el("li", { class: build === played ? "played" : "", "data-build": build }, swatch, build,
+            build in now ? ` ${number(100 * now[build])} %` : "", build in now && spread ? el("span", { class: "muted" }, ` ± ${number(100 * spread)}`) : null);
         })),
+        choice ? el("p", { class: "muted choice" }, `${clock(choice.loop)} ${choice.policy ?? "selector"}${choice.abstained ? " abstains" : ""}: ${choice.why || "no decision"}`) : null,
         this._switches(switches));
     } else fill(key, this._switches(switches));
     const outcomes = mind.outcomes(world);
