@@ -162,6 +162,12 @@ class Catalogue(Mapping[Item, ItemFacts]):
     def __len__(self) -> int:
         return len(self._facts)
 
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
     @cached_property
     def static_defence(self) -> tuple[U, ...]:
         """Structures that shoot at ground units and that a worker builds, cheapest tech first."""

@@ -147,7 +147,8 @@ class Build:
         stance: "attack" or "hold" whatever the army supply says, "" otherwise.
         gas_workers: at most so many on gas, ANY_NUMBER without a limit.
         conditionals: phases, then reactions. hook: function of `hooks.py` that has the last word on wishes.
-        like, reasons: the real game whose opening it is measured against, and why an item comes later than there.
+        like: the real game whose opening it is measured against.
+        reasons: why an item comes later than there, by item and the number from which on the reason holds.
     """
 
     name: str
@@ -173,7 +174,7 @@ class Build:
     conditionals: tuple[Conditional, ...] = ()
     hook: str = ""
     like: str = ""
-    reasons: Mapping[Item, str] | None = None
+    reasons: Mapping[tuple[Item, int], str] | None = None
 
 
 def by_bases(counts: tuple[int, ...], bases: int) -> int:
@@ -266,7 +267,7 @@ class _Reader:
             conditionals=tuple(conditionals),
             hook=entry.hook or "",
             like=entry.like,
-            reasons={self._item(("reasons", key), key): text for key, text in entry.reasons.items()},
+            reasons={self._numbered(("reasons", key), key): text for key, text in entry.reasons.items()},
         )
 
     def _conditional(self, where: tuple[str | int, ...], entry: ConditionalEntry) -> Conditional:
@@ -324,6 +325,16 @@ class _Reader:
             )
         item = self._item(where, what)
         return OpeningStep(supply, item, int(match["count"] or 1), at, near, when)
+
+    def _numbered(self, where: tuple[str | int, ...], text: str) -> tuple[Item, int]:
+        """An item and the number from which on: "queen 5" is the fifth queen and those after it, "queen" all."""
+        try:
+            return self._item(where, text), 1
+        except ConfigError:
+            name, _, number = text.rpartition(" ")
+            if not name or not number.isdigit():
+                raise
+            return self._item(where, name), int(number)
 
     # -- values --------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 
 _TOLERANCE = 1e-6
 """Sums of floats must not push an order by a loop."""
@@ -38,6 +38,11 @@ class Ledger:
             return
         index = bisect_right(self._times, at)
         before = self._totals[index - 1] if index else 0.0
+        if index == len(self._times):
+            self._times.append(at)
+            self._totals.append(before + amount)
+            self._left.append(self._earned(at) - before - amount)
+            return
         self._times.insert(index, at)
         self._totals.insert(index, before)
         self._left.insert(index, self._earned(at) - before)
@@ -55,14 +60,21 @@ class Ledger:
             return not_before
         start, least = not_before, amount - _TOLERANCE
         times, left = self._times, self._left
-        index = len(times) - 1
-        while index >= 0 and times[index] >= not_before:
-            if left[index] < least:
-                start = times[index]
-                break
-            index -= 1
-        spent = bisect_right(times, start)
-        return self._when_earned(amount + (self._totals[spent - 1] if spent else 0.0), start)
+        first = bisect_left(times, not_before)
+        if first < len(times) and min(left[first:]) < least:
+            # Behind the last time at which there is less than that.
+            index = len(times) - 1
+            while left[index] >= least:
+                index -= 1
+            start = times[index]
+        spent = bisect_right(times, start, first)
+        total = amount + (self._totals[spent - 1] if spent else 0.0)
+        if self._rates:
+            return self._when_earned(total, start)
+        earned = self._bank + self._rate * start
+        if earned >= total - _TOLERANCE:
+            return start
+        return start + (total - earned) / self._rate if self._rate > 0 else math.inf
 
     def _earned(self, at: float) -> float:
         if not self._rates:

@@ -12,9 +12,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sc2.data import Race
+from sc2.dicts.unit_train_build_abilities import TRAIN_INFO
+from sc2.dicts.unit_trained_from import UNIT_TRAINED_FROM
 from sc2.ids.unit_typeid import UnitTypeId as U
 
-from modules.build_order.builds import Build
+from modules.build_order.builds import Build, OpeningStep
 from modules.build_order.conditions import LOOPS_PER_SECOND
 from modules.build_order.names import names, plain
 from modules.build_order.recorder import Begun, Sample
@@ -34,7 +36,7 @@ class StepReport:
     """One item of the opening.
 
     Attributes:
-        step: as "14 supplydepot"; number: which of several. seconds: when it was begun, None when never.
+        step: as "14 supplydepot" or "1:10 refinery"; number: which of several. seconds: when it was begun, None when never.
         supply, minerals, gas: in use and in the bank just after that.
     """
 
@@ -157,7 +159,7 @@ def _steps(build: Build, begun: Sequence[Begun]) -> tuple[StepReport, ...]:
         for _ in range(step.count):
             number = used[step.item]
             used[step.item] += 1
-            text = f"{step.supply} {step.item.name.lower()}"
+            text = f"{_when(step)} {step.item.name.lower()}"
             made = by_item[step.item]
             if number < len(made):
                 one = made[number]
@@ -166,6 +168,12 @@ def _steps(build: Build, begun: Sequence[Begun]) -> tuple[StepReport, ...]:
             else:
                 found.append(StepReport(text, number + 1, None))
     return tuple(found)
+
+
+def _when(step: OpeningStep) -> str:
+    """The moment of a step as its file says it: a supply, or minutes and seconds."""
+    seconds = round(step.at_loops / LOOPS_PER_SECOND)
+    return f"{seconds // 60}:{seconds % 60:02d}" if step.at_loops else str(step.supply)
 
 
 def _never(build: Build, times: Mapping[Item, Sequence[float]]) -> tuple[str, ...]:
@@ -198,19 +206,45 @@ def real_times(facts: Mapping[str, Any], like: str, race: Race) -> dict[Item, li
             return None
         known = names(race)
         found: defaultdict[Item, list[float]] = defaultdict(list)
-        for made in players[index]["build"][:COMPARED_ITEMS]:
+        entries = players[index]["build"][:COMPARED_ITEMS]
+        starts = _possible_starts(entries, known) if race == Race.Protoss else [made["start"] for made in entries]
+        for made, start in zip(entries, starts, strict=True):
             item = known.get(plain(made["name"]))
             if item is not None and item not in WORKERS:
-                found[item].append(made["start"] / LOOPS_PER_SECOND)
+                found[item].append(start / LOOPS_PER_SECOND)
         return {item: sorted(times) for item, times in found.items()}
     return None
+
+
+def _possible_starts(entries: Sequence[Mapping[str, Any]], known: Mapping[str, Item]) -> list[int]:
+    """Starts of a Protoss player's items, estimated ones not before they were possible.
+
+    An estimate is the end less the build time, which is too early where Chrono Boost helped. The unit cannot have
+    begun before what it requires was finished, nor before its maker, one of those that stood, was free.
+    """
+    ends: defaultdict[Item, list[int]] = defaultdict(list)
+    for made in entries:
+        item = known.get(plain(made["name"]))
+        if item is not None and made["kind"] == "structure" and made.get("done") is not None:
+            ends[item].append(made["done"])
+    free = {maker: sorted(done) for maker, done in ends.items()}
+    found = []
+    for made in entries:
+        item, start = known.get(plain(made["name"])), int(made["start"])
+        makers = UNIT_TRAINED_FROM.get(item, set()) - {U.WARPGATE} if isinstance(item, U) else set()
+        maker = next((kind for kind in makers if kind in free), None)
+        if made.get("start_source") == "est" and maker is not None and isinstance(item, U):
+            needed = TRAIN_INFO[maker][item].get("required_building")
+            start = max([start, free[maker][0], *(min(ends[kind]) for kind in (needed,) if kind in ends)])
+            free[maker] = sorted([*free[maker][1:], max(start, int(made["done"]))])
+        found.append(start)
+    return found
 
 
 def compare(
     build: Build, times: Mapping[Item, Sequence[float]], real: Mapping[Item, Sequence[float]]
 ) -> tuple[Late, ...]:
     """Items that were begun more than LATE_SECONDS later than in the real game, the worst first."""
-    reasons = build.reasons or {}
     found = []
     for item, expected in real.items():
         made = times.get(item, ())
@@ -224,7 +258,13 @@ def compare(
                     number + 1,
                     round(seconds, 1) if seconds is not None else None,
                     round(real_seconds, 1),
-                    reasons.get(item, ""),
+                    _reason(build, item, number + 1),
                 )
             )
     return tuple(sorted(found, key=lambda late: -((late.seconds or 1e6) - late.real_seconds)))
+
+
+def _reason(build: Build, item: Item, number: int) -> str:
+    """The file's reason for an item: the one given from the highest number on that is not above its own."""
+    given = {since: text for (kind, since), text in (build.reasons or {}).items() if kind is item and since <= number}
+    return given[max(given)] if given else ""

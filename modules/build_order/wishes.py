@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ MINERALS_PER_EXTRA_STRUCTURE = 250
 LEAST_WORKERS = 16
 """In an emergency fighters come before any worker beyond these."""
 WORKERS_BEFORE_GAS = 13
+EXACT_STEPS_WORKERS = 22
+"""With fewer workers a step whose supply is reached comes before the next worker, as players do it."""
 DRONES_FIRST_SHARE = 0.8
 TEMPLAR_PER_ARCHON = 2
 MOST_BASES = 5
@@ -48,6 +51,9 @@ MOST_SUPPLY_AT_ONCE = 3
 MINERALS_PER_SUPPLY = {Race.Terran: 55.0, Race.Protoss: 65.0, Race.Zerg: 45.0}
 """How much of the income buys one supply, about: workers 50, roaches 37, structures none."""
 
+OPENING_SUPPLY_PRICE = 1.3
+OPENING_SUPPLY_UNTIL = 44
+"""Until then an opening buys technology too: one supply costs so much more of its income."""
 
 _NOTHING = Facts()
 
@@ -118,6 +124,7 @@ def _wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | F
     if not zerg:
         found += [w for w in opening if _townhall_work(w, now, catalogue)]
         found += _morphs(now, catalogue) if now.opening_over or now.ready_bases > 1 else []
+        found += _due_exactly([w for w in opening if w not in found], now, catalogue)
         found.append(_next_workers(build, now, catalogue))
     if not now.opening_over:
         return found + [w for w in opening if w not in found] + _beside_the_opening(build, opening, now, catalogue)
@@ -180,6 +187,8 @@ def _supply_ahead(now: Situation, catalogue: Catalogue) -> list[Wish | Fill]:
     if now.supply_used < SUPPLY_AHEAD_FROM[catalogue.race] or now.supply_coming >= FULL_SUPPLY:
         return []
     per_supply = MINERALS_PER_SUPPLY[catalogue.race]
+    if not now.opening_over and now.supply_used < OPENING_SUPPLY_UNTIL:
+        per_supply *= OPENING_SUPPLY_PRICE
     wanted = min(FULL_SUPPLY, now.supply_used + now.mineral_rate * SUPPLY_AHEAD_LOOPS / per_supply)
     missing = math.ceil((wanted - now.supply_coming) / SUPPLY_EACH)
     if missing <= 0:
@@ -316,6 +325,14 @@ def _townhall_work(wish: Wish, now: Situation, catalogue: Catalogue) -> bool:
         and wish.not_before == 0
         and all(now.finished.get(needed, 0) for needed in facts.requires)
     )
+
+
+def _due_exactly(opening: list[Wish], now: Situation, catalogue: Catalogue) -> list[Wish]:
+    """Structures that lead the first steps and whose supply is reached: a worker more would put all behind it off."""
+    if catalogue.race != Race.Protoss or now.workers >= EXACT_STEPS_WORKERS:
+        return []
+    due = itertools.takewhile(lambda wish: wish.not_before == 0 and catalogue[wish.item].structure, opening)
+    return list(due)
 
 
 def _next_workers(build: Build, now: Situation, catalogue: Catalogue) -> Wish:

@@ -28,6 +28,8 @@ SHOWN_LOOPS: Final = 224
 MINERALS_WITHIN_CELLS: Final = 10.0
 CHRONO_WORKERS: Final = 44
 """Up to so many workers Chrono Boost goes to townhalls first."""
+CHRONO_SUPPLY_LEFT: Final = 4
+"""With less supply left a faster Nexus runs into the supply limit before the boost is over."""
 RESEARCHERS: Final = (U.CYBERNETICSCORE, U.FORGE, U.TWILIGHTCOUNCIL, U.ROBOTICSBAY, U.TEMPLARARCHIVE, U.FLEETBEACON)
 PRODUCERS: Final = (U.ROBOTICSFACILITY, U.STARGATE, U.GATEWAY, U.WARPGATE)
 QUEEN_PRIORITY: Final = 5.0
@@ -122,6 +124,8 @@ class Energy(Module):
         kinds = [(U.NEXUS,), RESEARCHERS, PRODUCERS]
         if workers >= CHRONO_WORKERS:
             kinds = [RESEARCHERS, PRODUCERS, (U.NEXUS,)]
+        if ctx.bot.supply_left < CHRONO_SUPPLY_LEFT:
+            kinds.remove((U.NEXUS,))
         targets = []
         for group in kinds:
             rows = np.flatnonzero(table.own & table.ready & table.of_type(*group) & (table.order_ability != 0))

@@ -21,7 +21,7 @@ from modules.items import ADDON_ABILITIES, ADDONS, Catalogue, ItemFacts, counts_
 from modules.keys import ATTACK_TARGET, GATES_READY, RALLY, SCHEDULE, STANCE, Due
 from modules.production.archons import merge_templar
 from modules.production.makers import Makers
-from modules.production.tasks import NEAR_CELLS, WALK_FACTOR, WORKER_CELLS_PER_LOOP, BuildTask, TrainTask
+from modules.production.tasks import NEAR_CELLS, WALK_FACTOR, WORKER_CELLS_PER_LOOP, BuildTask, TrainTask, geyser_at
 from modules.production.warp import WarpGates, WarpTask, turn_gateways
 
 SHOWN_WITHIN_LOOPS = 24
@@ -266,6 +266,8 @@ class Production(Module):
             return
         task.attempts += 1
         task.last_try_loop = ctx.loop
+        if task.target is not None:
+            task.target = geyser_at(ctx.bot.vespene_geyser, task.position, task.target)
         self._post(ctx, task, Command.CREATE, CreateState(task.item, target=task.target))
 
     def _oversee(self, ctx: Context, task: BuildTask) -> None:

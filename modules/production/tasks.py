@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from sc2.ids.unit_typeid import UnitTypeId as U
 from sc2.position import Point2
+from sc2.unit import Unit
 
 from cherrypy_bot.core.claims import Release, Work
 from cherrypy_bot.core.module import Context
@@ -102,3 +104,8 @@ class BuildTask(Task):
 def same_place(a: Point2, b: Point2) -> bool:
     """Whether two positions are the same place for a structure."""
     return abs(a[0] - b[0]) < SAME_PLACE_CELLS and abs(a[1] - b[1]) < SAME_PLACE_CELLS
+
+
+def geyser_at(geysers: Iterable[Unit], position: Point2, known: int) -> int:
+    """Tag of the geyser at a position, `known` where none is seen: what was out of sight has another tag once seen."""
+    return next((int(geyser.tag) for geyser in geysers if same_place(geyser.position, position)), known)

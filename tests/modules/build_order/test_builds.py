@@ -111,3 +111,15 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, wrong: str, line: int, wor
 def test_counts_by_bases_hold_beyond_the_last() -> None:
     assert [by_bases((1, 3, 5), n) for n in (0, 1, 2, 3, 9)] == [1, 1, 3, 5, 5]
     assert by_bases((), 2) == 0
+
+
+def test_a_reason_is_for_an_item_or_from_a_number_of_it_on(tmp_path: Path) -> None:
+    text = GOOD + "reasons: {marine: fewer, barracks 3: later, infantry weapons 1: last}\n"
+    build = load_build(write(tmp_path, text))
+    assert build.reasons == {
+        (U.MARINE, 1): "fewer",
+        (U.BARRACKS, 3): "later",
+        (UpgradeId.TERRANINFANTRYWEAPONSLEVEL1, 1): "last",
+    }
+    with pytest.raises(ConfigError, match="barack"):
+        load_build(write(tmp_path, GOOD + "reasons: {barack 3: no such thing}\n"))

@@ -121,3 +121,18 @@ def test_one_addon_at_a_time() -> None:
     assert [(w.item, w.count) for w in found] == [(U.BARRACKSTECHLAB, 1)]
     building = replace(now, have={U.BARRACKSTECHLAB: 1})
     assert not [w for w in wishes(REAPER, building, TERRAN) if isinstance(w, Wish) and w.note == "add-on"]
+
+
+def test_protoss_builds_the_first_steps_before_one_more_probe() -> None:
+    now = Situation(have={U.PROBE: 14, U.NEXUS: 1}, finished={U.PROBE: 14, U.NEXUS: 1}, workers=14, supply_used=14)
+    assert items(wishes(GATE, now, PROTOSS))[:2] == [U.PYLON, U.PROBE]
+    assert items(wishes(GATE, replace(now, supply_used=13, workers=13), PROTOSS))[:2] == [U.PROBE, U.PYLON]
+
+
+def test_a_later_step_does_not_come_before_an_earlier_one_that_waits() -> None:
+    build = builds_of(Race.Protoss)["proxy_gates"]
+    have = {U.PROBE: 20, U.NEXUS: 1, U.PYLON: 2, U.GATEWAY: 2, U.ASSIMILATOR: 1}
+    near = {(U.PYLON, "proxy"): 1, (U.GATEWAY, "proxy"): 2}
+    now = Situation(have=have, finished=have, near=near, workers=20, supply_used=22)
+    found = items(wishes(build, now, PROTOSS))
+    assert found.index(U.ZEALOT) < found.index(U.CYBERNETICSCORE)
