@@ -230,6 +230,47 @@ def dataset(
 
 
 @app.command()
+def features(
+    paths: PathsArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help=".npz or .parquet file to write.", metavar="FILE")],
+    as_json: JsonOption = False,
+    jobs: JobsOption = None,
+) -> None:
+    """The build-order selector's features of both players every 5 s, and what replays cannot tell."""
+    from cherrypy_bot.commands import replay_tables as tables
+    from cherrypy_bot.learn.features import FEATURES_VERSION
+    from cherrypy_bot.learn.from_replays import APPROXIMATE, MISSING, Rows, rows_of, write_rows
+
+    failed: list[str] = []
+    unknown: dict[str, int] = {}
+
+    def read() -> Iterator[Rows]:
+        # Never from the cache: it keeps no units.
+        for outcome in _over(paths, rows_of, jobs=jobs, no_cache=True, quiet=as_json):
+            if outcome.error is not None:
+                failed.append(outcome.error)
+            if outcome.result is not None:
+                for name, count in outcome.result.unknown.items():
+                    unknown[name] = unknown.get(name, 0) + count
+                yield outcome.result
+
+    count = write_rows(output, read())
+    if as_json:
+        facts = {"rows": count, "features_version": FEATURES_VERSION, "missing": MISSING, "approximate": APPROXIMATE}
+        _print_json({"file": str(output), **facts, "unknown": unknown, "failed": failed})
+    else:
+        console = Console()
+        console.print(
+            f"{count} rows -> {output} (features of version {FEATURES_VERSION})", soft_wrap=True, markup=False
+        )
+        tables.print_pairs(console, "missing, with a mask in the features", MISSING)
+        tables.print_pairs(console, "not exact", APPROXIMATE)
+        tables.print_pairs(console, "names without a number", {name: str(n) for name, n in sorted(unknown.items())})
+        tables.print_failures(Console(stderr=True), failed, len(failed) + count)
+    _fail_if_nothing([None] * count)
+
+
+@app.command()
 def report(
     file: FileArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.", metavar="FILE")] = Path(

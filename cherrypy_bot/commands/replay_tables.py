@@ -6,6 +6,7 @@ Every text that comes out of a file goes into `Text`, never into markup.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,15 @@ def print_failures(console: Console, failed: list[str], total: int) -> None:
     console.print(f"{len(failed)} of {total} files could not be read:", style="yellow")
     for line in failed:
         console.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def print_pairs(console: Console, title: str, pairs: Mapping[str, str]) -> None:
+    """A headed list of names and what there is to say of them; nothing where there are none."""
+    if not pairs:
+        return
+    console.print(f"{title}:", style="bold", markup=False)
+    for name, text in pairs.items():
+        console.print(Text(f"  {name}: {text}"), soft_wrap=True)
 
 
 def print_builds(console: Console, replay: ReplayData, until: int, *, workers: bool) -> None:
