@@ -108,16 +108,7 @@ def simulate(weapons: WeaponTable, ours: Sequence[Side], theirs: Sequence[Side])
     a, b = _armies(weapons, ours, theirs)
     running = np.arange(count)
     for step in range(int(HORIZON_LOOPS / STEP_LOOPS)):
-        dx = b.x[:, None, :] - a.x[:, :, None]
-        dy = b.y[:, None, :] - a.y[:, :, None]
-        apart = dx * dx + dy * dy
-        deeds_a = _act(a, b, apart)
-        deeds_b = _act(b, a, np.ascontiguousarray(apart.transpose(0, 2, 1)))
-        _apply(a, deeds_a, deeds_b)
-        _apply(b, deeds_b, deeds_a)
-        _bury(a, b)
-        _bury(b, a)
-        if step % _COMPACT_STEPS == _COMPACT_STEPS - 1:
+        if step % _COMPACT_STEPS == 0:
             going = _undecided(a, b)
             if not going.all():
                 over = running[~going]
@@ -127,15 +118,32 @@ def simulate(weapons: WeaponTable, ours: Sequence[Side], theirs: Sequence[Side])
                     return loss_a, loss_b
                 a.keep(going)
                 b.keep(going)
+        dx = b.x[:, None, :] - a.x[:, :, None]
+        dy = b.y[:, None, :] - a.y[:, :, None]
+        apart = dx * dx + dy * dy
+        deeds_a = _act(a, b, apart)
+        deeds_b = _act(b, a, np.ascontiguousarray(apart.transpose(0, 2, 1)))
+        _apply(a, deeds_a, deeds_b)
+        _apply(b, deeds_b, deeds_a)
+        _bury(a, b)
+        _bury(b, a)
     loss_a[running], loss_b[running] = a.losses(), b.losses()
     return loss_a, loss_b
 
 
 def _undecided(a: _Army, b: _Army) -> npt.NDArray[np.bool_]:
-    """Fights in which somebody can still hurt somebody."""
+    """Fights in which both sides can still hurt somebody.
+
+    Where only one can, the end is known: all whom it can hurt are taken for dead.
+    """
     both = a.alive[:, :, None] & b.alive[:, None, :]
-    can = (a.reach >= 0.0) | (b.reach >= 0.0).transpose(0, 2, 1)
-    return np.any(both & can, axis=(1, 2))
+    hurts_b: npt.NDArray[np.bool_] = np.any(both & (a.reach >= 0.0), axis=1)
+    hurts_a: npt.NDArray[np.bool_] = np.any(both & (b.reach >= 0.0).transpose(0, 2, 1), axis=2)
+    one, other = np.any(hurts_b, axis=1)[:, None], np.any(hurts_a, axis=1)[:, None]
+    a.alive &= ~(hurts_a & other & ~one)
+    b.alive &= ~(hurts_b & one & ~other)
+    going: npt.NDArray[np.bool_] = (one & other)[:, 0]
+    return going
 
 
 def _act(me: _Army, foe: _Army, apart: Array) -> _Deeds:

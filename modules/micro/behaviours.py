@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
+from sc2.ids.ability_id import AbilityId
+from sc2.ids.unit_typeid import UnitTypeId as U
 
 from cherrypy_bot.core.upc import Command
 from modules.micro.field import ATTACK_MOVE, MOVE, Battlefield, BoolArray, Decisions, FloatArray, IntArray
@@ -26,6 +28,7 @@ class Squad:
         x, y, radius: where it is sent. home: where its units leave the fight to.
         rows: of the battlefield.
         upc_id, priority: of the squad's UPC.
+        waits: it gathers somewhere and stays there.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Squad:
     rows: IntArray
     upc_id: int
     priority: float
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -129,6 +133,42 @@ class Kite:
         _back_off(scene, squad, loading[go], coming[go], self.name)
 
 
+class CloseUp:
+    """Step forward while the weapon reloads when comrades right behind cannot get into range past us.
+
+    In the open everybody finds a place; on a ramp or between structures the first to come into range would stop there,
+    and the rest of the army stand behind them and watch.
+    """
+
+    name: ClassVar[str] = "close up"
+
+    def decide(self, scene: Scene, squad: Squad, rows: IntArray) -> None:
+        """Not the hurt, not when the enemy is near enough already, and not towards those who must come to us."""
+        field = scene.field
+        if not field.m or len(squad.rows) < 3:
+            return
+        shooters = squad.rows[field.best_reach[squad.rows] > _CHARGE_REACH]
+        gap = field.nearest[shooters]
+        out = ~field.in_range[shooters].any(axis=1) & (gap < field.best_reach[shooters] + _BEHIND_CELLS)
+        stuck = shooters[out]
+        if not len(stuck):
+            return
+        able = field.cooldown[rows] > field.step_loops
+        able &= field.in_range[rows].any(axis=1) & (field.life[rows] > 0.5 * field.life_max[rows])
+        able &= (field.nearest[rows] > 0.4 * field.best_reach[rows]) & (field.best_reach[rows] > _CHARGE_REACH)
+        front = rows[able]
+        if not len(front):
+            return
+        apart = np.hypot(field.x[front][:, None] - field.x[stuck], field.y[front][:, None] - field.y[stuck])
+        behind = (apart < _BEHIND_CELLS) & (field.nearest[stuck][None, :] > field.nearest[front][:, None] + 0.5)
+        front = front[behind.any(axis=1)]
+        target = np.where(field.can_hit[front] | field.threatens[front], field.gap[front], np.inf).argmin(axis=1)
+        dx, dy = field.foe_x[target] - field.x[front], field.foe_y[target] - field.y[front]
+        away = np.maximum(np.hypot(dx, dy), 0.1)
+        step = _STEP_UP_CELLS / away
+        scene.decisions.go(front, MOVE, field.x[front] + dx * step, field.y[front] + dy * step, self.name)
+
+
 class FocusFire:
     """Shoot at what is in range: dangerous, nearly dead, and not dead already by the others' shots."""
 
@@ -212,7 +252,22 @@ class StayBehind:
             go = close.any(axis=1)
             _back_off(scene, squad, rows[go], close[go], self.name)
             rows = rows[~go]
-        scene.decisions.go(rows, MOVE, x, y, self.name)
+        # Medivacs heal on the way, and when they have nothing to do, but not while they only move.
+        menders = field.kind[rows] == U.MEDIVAC.value
+        healing = menders & (field.units.order_ability[field.me[rows]] == AbilityId.MEDIVACHEAL_HEAL.value)
+        scene.decisions.keep(rows[healing], "heal")
+        scene.decisions.go(rows[menders & ~healing], ATTACK_MOVE, x, y, self.name)
+        scene.decisions.go(rows[~menders], MOVE, x, y, self.name)
+
+
+class Stand:
+    """Sieged, burrowed and deployed units shoot by themselves; orders to move would be for nothing."""
+
+    name: ClassVar[str] = "stand"
+
+    def decide(self, scene: Scene, squad: Squad, rows: IntArray) -> None:
+        """Everybody."""
+        scene.decisions.keep(rows, self.name)
 
 
 class Advance:
@@ -256,6 +311,9 @@ _SAFE_CELLS = 1.5
 _LOADING_STEPS = 1.5
 _KITE_MARGIN_CELLS = 1.8
 _CHARGE_CELLS = 8.0
+_CHARGE_REACH = 1.5
+_BEHIND_CELLS = 3.0
+_STEP_UP_CELLS = 2.0
 
 
 def _slack(field: Battlefield, rows: IntArray) -> FloatArray:

@@ -8,23 +8,34 @@ from typing import Final
 
 import numpy as np
 
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.upc import Command
 from modules.micro import behaviours as b
 from modules.micro.field import Battlefield, IntArray
+from modules.micro.spells import STANCES
 
 MELEE: Final = 0
 RANGED: Final = 1
 UNARMED: Final = 2
+STANDING: Final = 3
 """Kinds of fighter."""
 
 _MELEE_REACH = 1.5
+_STANDING_IDS: Final = np.array([stance.standing.value for stance in STANCES])
 
 Chain = tuple[b.Behaviour, ...]
 
 CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
     {
         (Command.ATTACK, MELEE): (b.FinishAttack(), b.Charge(), b.Advance()),
-        (Command.ATTACK, RANGED): (b.FinishAttack(), b.Kite(), b.LeaveHurt(), b.FocusFire(), b.Advance()),
+        (Command.ATTACK, RANGED): (
+            b.FinishAttack(),
+            b.Kite(),
+            b.LeaveHurt(),
+            b.CloseUp(),
+            b.FocusFire(),
+            b.Advance(),
+        ),
         (Command.ATTACK, UNARMED): (b.StayBehind(),),
         (Command.MOVE, MELEE): (b.FinishAttack(), b.FightOnTheWay(), b.GoThere()),
         (Command.MOVE, RANGED): (b.FinishAttack(), b.ShootInPassing(), b.FightOnTheWay(), b.GoThere()),
@@ -32,6 +43,9 @@ CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
         (Command.FLEE, MELEE): (b.FleeHome(),),
         (Command.FLEE, RANGED): (b.FinishAttack(), b.ShootInPassing(), b.FleeHome()),
         (Command.FLEE, UNARMED): (b.FleeHome(),),
+        (Command.ATTACK, STANDING): (b.Stand(),),
+        (Command.MOVE, STANDING): (b.Stand(),),
+        (Command.FLEE, STANDING): (b.Stand(),),
     }
 )
 """The first behaviour that has an idea decides."""
@@ -41,6 +55,7 @@ def fighter_kinds(field: Battlefield) -> IntArray:
     """Kind of fighter of each of ours, shape (n,)."""
     reach = field.best_reach
     kinds: IntArray = np.where(reach < 0.0, UNARMED, np.where(reach < _MELEE_REACH, MELEE, RANGED))
+    kinds[is_any_of(field.kind, _STANDING_IDS)] = STANDING
     return kinds
 
 

@@ -1,6 +1,6 @@
 """Micro: turns each squad's UPC into one sharp UPC per unit, in every step.
 
-    ATTACK/MOVE/FLEE of a squad  ->  battlefield as arrays  ->  chain of behaviours per kind of fighter
+    ATTACK/MOVE/FLEE of a squad  ->  battlefield as arrays  ->  dodge, spells, chain of behaviours per kind of fighter
                                  ->  one UPC per unit, its note naming the behaviour that decided
 
 A unit that should go on with the very order that it has gets no new UPC: its last one still explains it.
@@ -20,7 +20,9 @@ from cherrypy_bot.core.units import UnitTable
 from cherrypy_bot.core.upc import Command, OrderState, PositionArea, Upc
 from modules.combat import WeaponTable
 from modules.micro.behaviours import Scene, Squad
+from modules.micro.casting import Cast, Casting
 from modules.micro.chains import CHAINS, fighter_kinds, run_chain
+from modules.micro.dodge import dangers, dodge
 from modules.micro.field import (
     ATTACK_MOVE,
     ATTACK_UNIT,
@@ -33,9 +35,9 @@ from modules.micro.field import (
     Decisions,
     IntArray,
 )
-from modules.tactics.squads import SquadState
+from modules.tactics.squads import Mode, SquadState
 
-_ATTACK_ORDERS = np.array([AbilityId.ATTACK.value, AbilityId.ATTACK_ATTACK.value])
+_ATTACK_ORDERS = np.array([AbilityId.ATTACK.value, AbilityId.ATTACK_ATTACK.value, AbilityId.SCAN_MOVE.value])
 _MOVE_ORDERS = np.array([AbilityId.MOVE.value, AbilityId.MOVE_MOVE.value])
 _SIGHT_CELLS = 16.0
 """Enemies farther than this from every unit of ours are not looked at."""
@@ -60,7 +62,7 @@ class Micro(Module):
     name: ClassVar[str] = "micro"
     Options: ClassVar[type[ModuleOptions]] = MicroOptions
     consumes: ClassVar[tuple[Command, ...]] = (Command.ATTACK, Command.MOVE, Command.FLEE)
-    posts: ClassVar[tuple[Command, ...]] = (Command.ATTACK, Command.MOVE)
+    posts: ClassVar[tuple[Command, ...]] = (Command.ATTACK, Command.MOVE, Command.CAST)
     budget_ms: ClassVar[float] = 4.0
 
     def __init__(self, options: ModuleOptions | None = None) -> None:
@@ -70,6 +72,7 @@ class Micro(Module):
         self._paths: BoolArray = self._ground
         self._paths_loop = -_PATHS_EVERY_LOOPS
         self._last: dict[int, tuple[str, int, int, float, float]] = {}
+        self._casting = Casting()
 
     def on_start(self, ctx: Context) -> None:
         """Learn the weapons and the ground of this match."""
@@ -81,6 +84,7 @@ class Micro(Module):
         self._paths = self._ground = ground
         self._paths_loop = -_PATHS_EVERY_LOOPS
         self._last = {}
+        self._casting = Casting()
 
     def on_step(self, ctx: Context) -> None:
         """Consume the squads of this step and give every unit of theirs something to do."""
@@ -99,8 +103,13 @@ class Micro(Module):
         foe = enemies_near(ctx.units, me)
         field = Battlefield(ctx.units, self._weapons, me, foe, self._paths, max(1, ctx.bot.client.game_step))
         scene = Scene(field, Decisions(field.n), np.zeros(field.m), np.zeros(field.m))
+        casts: list[Cast] = []
+        if self.options.enabled:
+            dodge(scene, dangers(ctx.bot.state.effects, scene))
+            casts = self._casting.decide(scene, squads, ctx.loop, ctx.bot.state.upgrades)
         self.decide(scene, squads)
         self._post(ctx, scene, squads)
+        self._post_casts(ctx, scene, squads, casts)
 
     def decide(self, scene: Scene, squads: list[Squad]) -> None:
         """Run the chain of every kind of fighter of every squad."""
@@ -109,8 +118,9 @@ class Micro(Module):
             if not self.options.enabled and squad.command is Command.ATTACK:
                 scene.decisions.go(squad.rows, ATTACK_MOVE, squad.x, squad.y, "advance")
                 continue
-            for kind in np.unique(kinds[squad.rows]).tolist():
-                run_chain(CHAINS[squad.command, kind], scene, squad, squad.rows[kinds[squad.rows] == kind])
+            rows = squad.rows[scene.decisions.kind[squad.rows] == 0]
+            for kind in np.unique(kinds[rows]).tolist():
+                run_chain(CHAINS[squad.command, kind], scene, squad, rows[kinds[rows] == kind])
 
     def _squads(self, units: UnitTable, upcs: list[Upc]) -> tuple[list[Squad], IntArray]:
         """The squads with the rows of their units, and the table's row of each of those."""
@@ -144,6 +154,7 @@ class Micro(Module):
                     np.arange(begin, len(rows)),
                     upc.id,
                     upc.priority,
+                    state.mode is Mode.GATHER,
                 )
             )
         return squads, np.array(rows, np.int64)
@@ -188,6 +199,19 @@ class Micro(Module):
                 last[tag] = (by, kind, target, x, y)
                 ctx.board.post(_sharp(squad, tag, kind, target, x, y, by))
         self._last = last
+
+    def _post_casts(self, ctx: Context, scene: Scene, squads: list[Squad], casts: list[Cast]) -> None:
+        """Post what is cast, as a refinement of the caster's squad."""
+        if not casts:
+            return
+        squad_of = {row: squad for squad in squads for row in squad.rows.tolist()}
+        for cast in casts:
+            squad = squad_of[cast.row]
+            tag = int(scene.field.units.tag[scene.field.me[cast.row]])
+            state = OrderState(ability=cast.ability, target=cast.target)
+            note = f"{squad.name}: {cast.by}"
+            self._last.pop(tag, None)
+            ctx.board.post(Upc(Command.CAST, (tag,), cast.place, state, squad.priority, note, squad.upc_id))
 
     def _doing_it(self, field: Battlefield, decisions: Decisions) -> BoolArray:
         """Whether each of ours has the order already that was decided for it."""

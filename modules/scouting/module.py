@@ -16,7 +16,7 @@ from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.upc import Command, Upc
 from modules.items import WORKER_OF
 from modules.keys import ATTACK, ENEMY_BASES, ENEMY_SEEN, ENEMY_START, OWN_BASES, SCOUTS_WANTED, STANCE, Sighting
-from modules.power import army_rows
+from modules.power import army_rows, type_power
 from modules.scouting.bases import group, order
 
 SUMMARY_LOOPS: Final = 22
@@ -28,6 +28,11 @@ SEARCH_AFTER_LOOPS: Final = 22 * 200
 SEARCHERS: Final = 3
 LEG_TIMEOUT_LOOPS: Final = 22 * 75
 OVERLORD_TIMEOUT_LOOPS: Final = 22 * 400
+OUTRIDER_TIMEOUT_LOOPS: Final = 22 * 50
+OUTRIDER: Final = "outrider"
+LEAST_ARMY: Final = 4
+"""Fewer fighters than these have nothing to spare for a look."""
+LOOPS_PER_SECOND: Final = 22.4
 
 
 class ScoutingOptions(ModuleOptions):
@@ -35,9 +40,13 @@ class ScoutingOptions(ModuleOptions):
 
     Attributes:
         worker_at_supply: supply in use at which a worker goes to look; 0 sends none.
+        outrider_from_seconds: from then on a cheap fighter looks for the enemy's army now and then.
+        outrider_every_seconds: how often; 0 sends none.
     """
 
     worker_at_supply: int = Field(default=16, ge=0, le=200)
+    outrider_from_seconds: float = Field(default=255.0, ge=0.0)
+    outrider_every_seconds: float = Field(default=50.0, ge=0.0)
 
 
 class ScoutTask(Task):
@@ -75,6 +84,7 @@ class Scouting(Module):
         """The enemy's start is known where only one is left."""
         self._worker_sent = False
         self._extra_sent = 0
+        self._outrider_loop = 0
         self._overlords_sent: set[int] = set()
         self._ruled_out: set[Point2] = set()
         self._seen_loop: dict[Point2, int] = {}
@@ -166,6 +176,8 @@ class Scouting(Module):
         attacks = ctx.board.get(STANCE) == ATTACK
         if attacks and ctx.loop > SEARCH_AFTER_LOOPS and not ctx.board.get(ENEMY_BASES):
             self._send_searchers(ctx)
+        if not attacks:
+            self._send_outrider(ctx)
 
     def _start(self, ctx: Context, name: str, tag: int, legs: list[Point2], *, stay: bool, timeout: int) -> None:
         task = ctx.board.add_task(ScoutTask(name, legs, stay=stay, timeout=timeout, upc_id=None))
@@ -216,6 +228,40 @@ class Scouting(Module):
             else:
                 goal = watch[(number - 1) % len(watch)] if watch else home
             self._start(ctx, "overlord", tag, [goal], stay=True, timeout=OVERLORD_TIMEOUT_LOOPS)
+
+    def _send_outrider(self, ctx: Context) -> None:
+        """Before an attack: what does the enemy have? One that runs to its outermost base and back sees its army."""
+        every = self.options.outrider_every_seconds * LOOPS_PER_SECOND
+        since = max(self.options.outrider_from_seconds * LOOPS_PER_SECOND, self._outrider_loop + every)
+        if not every or ctx.loop < since or any(t.name == OUTRIDER for t in ctx.board.tasks.running(owner=self.name)):
+            return
+        home = ctx.bot.start_location
+        known = ctx.board.get(ENEMY_BASES) or ctx.bot.enemy_start_locations
+        tag = self._cheapest_runner(ctx)
+        if not known or not tag:
+            return
+        self._outrider_loop = ctx.loop
+        front = min(known, key=lambda p: (p.distance_to(home), p))
+        legs = [Point2((front[0], front[1]))]
+        inner = [self._natural_of(ctx, start) for start in ctx.bot.enemy_start_locations]
+        legs += [p for p in inner if p.distance_to(front) > ARRIVED_CELLS]
+        self._start(ctx, OUTRIDER, tag, [*legs, home], stay=False, timeout=OUTRIDER_TIMEOUT_LOOPS)
+
+    def _cheapest_runner(self, ctx: Context) -> int:
+        """Tag of the cheapest of our fighters on the ground, the fastest of equals; 0 when there is none to spare."""
+        table = ctx.units
+        rows = army_rows(table)
+        rows = rows[~table.is_flying[rows] & (table.movement_speed[rows] > 0.0) & ~table.of_type(U.QUEEN)[rows]]
+        if len(rows) < LEAST_ARMY:
+            return 0
+        tags = ctx.board.claims.available(table.tags(rows), owner=self.name, work=Work.SCOUT, priority=0.0)
+        worth = type_power(ctx)
+
+        def price(tag: int) -> tuple[float, float, int]:
+            row = table.row(tag)
+            return float(worth[table.type_id[row]]), -float(table.movement_speed[row]), tag
+
+        return min(tags, key=price, default=0)
 
     def _send_searchers(self, ctx: Context) -> None:
         """Nothing of the enemy is known: fighters look at the bases that were not seen for longest."""

@@ -16,13 +16,17 @@ EXPECTED_PER_MINUTE: Final = 170.0
 """Army power that an enemy of whom nothing is seen is given, per minute of the game."""
 COUNTER_SUPPLY: Final = 14
 COUNTER_RATIO: Final = 1.8
-COUNTER_SHARE: Final = 0.7
+COUNTER_SHARE: Final = 1.1
 """After an early attack was held: so much stronger than what is left of it, and than so much of the usual army."""
 LOOPS_PER_MINUTE: Final = 1344
 MAXED_SUPPLY: Final = 180
 GIVE_UP_SHARE: Final = 0.45
 """An attack whose army shrank to this share of its best is over, unless it is winning."""
 STILL_WINNING: Final = 1.3
+WISER: Final = 1.25
+"""An army like one that was beaten does not set out again: the next one is so much stronger, ..."""
+FORGIVEN_HALF_LOOPS: Final = 1344 * 4
+"""... or comes later: in so long half of that is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Stance:
         value: ATTACK, HOLD or DEFEND. since_loop: since when.
         peak_power: greatest army power of the running attack.
         retreats: attacks given up so far. why: reason of the last change.
+        beaten_power, beaten_loop: greatest power of the army whose attack was given up last, and when that was.
     """
 
     value: str = HOLD
@@ -66,6 +71,8 @@ class Stance:
     peak_power: float = 0.0
     retreats: int = 0
     why: str = ""
+    beaten_power: float = 0.0
+    beaten_loop: int = 0
 
     def decide(self, facts: Facts) -> str:
         """Update and return the stance."""
@@ -102,7 +109,10 @@ class Stance:
             return self._change(facts, ATTACK, "the build says so")
         if facts.supply_used >= MAXED_SUPPLY:
             return self._change(facts, ATTACK, "nothing left to build up")
-        stronger = facts.army_power > facts.enemy_power * (1.0 + 0.15 * min(self.retreats, 4))
+        forgiven = 0.5 ** ((facts.loop - self.beaten_loop) / FORGIVEN_HALF_LOOPS)
+        stronger = facts.army_power > max(
+            facts.enemy_power * (1.0 + 0.15 * min(self.retreats, 4)), WISER * self.beaten_power * forgiven
+        )
         if facts.army_supply >= facts.attack_supply and stronger:
             return self._change(facts, ATTACK, f"army supply {facts.army_supply:.0f}")
         expected = EXPECTED_PER_MINUTE * facts.loop / LOOPS_PER_MINUTE
@@ -116,5 +126,7 @@ class Stance:
     def _change(self, facts: Facts, value: str, why: str, *, retreat: bool = False) -> str:
         self.value, self.why, self.since_loop = value, why, facts.loop
         self.retreats += retreat
+        if retreat:
+            self.beaten_power, self.beaten_loop = self.peak_power, facts.loop
         self.peak_power = facts.army_power if value == ATTACK else 0.0
         return value

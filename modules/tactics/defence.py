@@ -22,6 +22,9 @@ BASE_CELLS = 20.0
 STRUCTURE_CELLS = 9.0
 """The same for other structures."""
 LINK_CELLS = 7.0
+A_FEW = 4
+"""Against fewer fighters than these only as many are called as are enough."""
+AT_HAND_CELLS = 18.0
 FRESH_LOOPS = 70
 """Enemies out of sight count as still being there this long."""
 
@@ -71,6 +74,16 @@ def _near(foes: Foes, places: FloatArray, cells: float) -> BoolArray:
     return np.any(dx * dx + dy * dy <= cells * cells, axis=1)
 
 
+def at_hand(units: UnitTable, rows: IntArray, intrusion: Intrusion, foes: Foes) -> int:
+    """How many of the rows, nearest first, come whether needed or not: all near ones against more than a few.
+
+    Whoever stands by while others fight is beaten after them.
+    """
+    if int((foes.army | foes.fixed)[intrusion.members].sum()) < A_FEW:
+        return 0
+    return int((units.distance_to(intrusion.x, intrusion.y, rows) <= intrusion.radius + AT_HAND_CELLS).sum())
+
+
 def able(units: UnitTable, weapons: WeaponTable, rows: IntArray, foes: Foes, members: IntArray) -> BoolArray:
     """Which of our rows have a weapon for any of these enemies."""
     reach = weapons.reach[weapons.known(units.type_id[rows])]
@@ -113,10 +126,10 @@ def can_dance(units: UnitTable, weapons: WeaponTable, rows: IntArray, foes: Foes
 
 
 def _steps(most: int) -> Sequence[int]:
-    """0, 1, 2, 3, 4, 6, 8, 12, 16, 24, ... up to and with `most`."""
+    """0, 1, 2, 3, 4, 8, 16, ... up to and with `most`."""
     steps = [0, 1, 2, 3]
     size = 4
     while size < most:
-        steps += [size, size + size // 2]
+        steps.append(size)
         size *= 2
     return sorted({min(step, most) for step in (*steps, most)})

@@ -86,6 +86,14 @@ class Foes:
             armed & structure & (memory.build_progress[row] >= 1.0),
         )
 
+    @staticmethod
+    def army_at_large(memory: EnemyMemory, weapons: WeaponTable, loop: int, forget_loops: int) -> Side:
+        """Every mobile fighter seen in the last `forget_loops` and not known to be dead, wherever it is by now."""
+        fresh = memory.visible | (memory.seen_loop >= loop - forget_loops)
+        harmless = is_any_of(memory.type_id, HARMLESS) | is_any_of(memory.type_id, WORKERS)
+        armed = weapons.armed(memory.type_id)
+        return Side.of(memory, np.flatnonzero(fresh & armed & ~memory.structure & ~harmless))
+
     def __len__(self) -> int:
         return len(self.row)
 

@@ -16,6 +16,7 @@ class Thresholds:
         retreat_at: leave a fight that is predicted below this.
         trapped_at: the same when the enemy is at our throats and faster, so that leaving costs as much as staying.
         together: share of the army that must be with the main body before it goes.
+        hopeless_at: below this not even a full supply is a reason to go, or to stay.
         patience_loops: how long it waits for the rest.
         stay_away_loops: how long it stays out after a retreat unless things have changed.
     """
@@ -23,6 +24,7 @@ class Thresholds:
     attack_at: float = 0.6
     retreat_at: float = 0.3
     trapped_at: float = 0.12
+    hopeless_at: float = 0.05
     together: float = 0.7
     patience_loops: int = 450
     stay_away_loops: int = 340
@@ -63,8 +65,11 @@ def next_mode(now: Situation, limits: Thresholds) -> tuple[Mode, str]:
     if not now.size:
         return Mode.GATHER, "no army"
     leave_below = limits.trapped_at if now.engaged and now.outrun else limits.retreat_at
+    go_at = limits.attack_at
+    if now.supply_full:
+        leave_below = go_at = limits.hopeless_at
     if mode in (Mode.ATTACK, Mode.REGROUP, Mode.HUNT):
-        if local is not None and local < leave_below and not now.supply_full:
+        if local is not None and local < leave_below:
             return Mode.RETREAT, f"this fight is lost ({local:.0%})"
         if not now.ordered and (local is None or not now.engaged):
             return Mode.GATHER, "no attack is wanted"
@@ -83,7 +88,7 @@ def next_mode(now: Situation, limits: Thresholds) -> tuple[Mode, str]:
         return Mode.RETREAT, "getting away"
     if not now.ordered:
         return Mode.GATHER, "no attack is wanted"
-    if now.overall < limits.attack_at and not now.supply_full:
+    if now.overall < go_at:
         return Mode.GATHER, f"too weak ({now.overall:.0%})"
     if now.together < limits.together and now.loops < limits.patience_loops:
         return Mode.GATHER, f"gathering, {now.together:.0%} are together"

@@ -34,6 +34,8 @@ IntArray = npt.NDArray[np.int64]
 _ORDER_LASTS_LOOPS = 48
 """A wish that is not repeated for this long is over."""
 _LOCAL_CELLS = 17.0
+_OVERALL_LOOPS = 40
+"""How often the fight against everything known is predicted while the army waits."""
 _ENGAGED_CELLS = 8.0
 _THERE_CELLS = 9.0
 _JOIN_CELLS = 10.0
@@ -54,7 +56,8 @@ class TacticsOptions(ModuleOptions):
         attack_at, retreat_at: predicted win at which the main army goes, and below which it leaves a fight.
         defend_to: predicted win up to which units are called to a threatened base.
         reinforce_with: units that follow the main army go in groups of at least this many.
-        remember_seconds: enemy units out of sight are expected in the next fight this long.
+        remember_seconds: enemy units out of sight are believed to be where they were this long.
+        expect_seconds: enemy units out of sight are expected to be met on an attack this long.
         think_loops: loops between two assessments.
     """
 
@@ -63,6 +66,7 @@ class TacticsOptions(ModuleOptions):
     defend_to: float = 0.85
     reinforce_with: int = 5
     remember_seconds: float = 75.0
+    expect_seconds: float = 150.0
     think_loops: int = 8
 
 
@@ -91,6 +95,8 @@ class Tactics(Module):
         self._attack_loop = -_ORDER_LASTS_LOOPS
         self._think_loop = -1000
         self._search = Search()
+        self._overall = 1.0
+        self._overall_loop = -_OVERALL_LOOPS
 
     def on_start(self, ctx: Context) -> None:
         """Learn this match's weapons."""
@@ -208,6 +214,7 @@ class Tactics(Module):
             helpers = self._fighting_workers(ctx, intrusion)
             enough = self.options.defend_to
             count, win = defence.recruits_needed(predictor, units, members, rows, theirs, enough, helpers)
+            count = max(count, defence.at_hand(units, rows, intrusion, foes))
         else:
             # Somebody who only looks: as many as are at hand, two at most.
             near = int((units.distance_to(intrusion.x, intrusion.y, rows) < _GUARD_CELLS).sum())
@@ -330,19 +337,25 @@ class Tactics(Module):
         near = (foes.army | foes.fixed) & foes.within(body.x, body.y, _LOCAL_CELLS)
         # Fixed ones matter once we are about to walk into them.
         near &= ~foes.fixed | foes.within(body.x, body.y, 12.0)
-        expected = foes.army.copy()
-        if goal is not None:
-            expected |= foes.fixed & foes.within(goal[0], goal[1], 14.0)
+        fixed = foes.fixed & foes.within(goal[0], goal[1], 14.0) if goal is not None else np.zeros(len(foes), np.bool_)
         around = units.within(body.x, body.y, _LOCAL_CELLS, body.rows) if len(body) else body.rows
         fights = []
         if near.any() and len(body):
             fights.append((Side.of(units, around), foes.side(near)))
         # Whether to set out is a question only before setting out.
-        if expected.any() and main.mode is Mode.GATHER:
-            fights.append((Side.of(units, body.rows), foes.side(expected)))
+        if main.mode is not Mode.GATHER or self._attack is None:
+            self._overall, self._overall_loop = 1.0, -_OVERALL_LOOPS
+        elif ctx.loop >= self._overall_loop + _OVERALL_LOOPS:
+            weapons, forget = predictor.weapons, int(self.options.expect_seconds * 22.4)
+            expected = Foes.army_at_large(ctx.memory, weapons, ctx.loop, forget) + foes.side(fixed)
+            self._overall_loop = ctx.loop
+            self._overall = 1.0
+            if len(expected):
+                fights.append((Side.of(units, body.rows), expected))
         wins = [prediction.win for prediction in predictor.predict_many(fights)]
         local = wins.pop(0) if near.any() and len(body) else None
-        overall = wins.pop(0) if wins else 1.0
+        if wins:
+            self._overall = wins.pop(0)
         engaged = outrun = False
         if near.any() and len(body):
             dx = units.x[around][:, None] - foes.x[near][None, :]
@@ -358,7 +371,7 @@ class Tactics(Module):
             ordered=self._attack is not None,
             size=len(body),
             together=body.together,
-            overall=overall,
+            overall=self._overall,
             local=local,
             engaged=engaged,
             outrun=outrun,

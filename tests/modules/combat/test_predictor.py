@@ -79,6 +79,23 @@ def test_who_cannot_shoot_up_loses_to_void_rays_unharmed() -> None:
     assert forecast.theirs == pytest.approx(1.0)
 
 
+def test_the_end_is_known_when_only_one_side_can_hurt_the_other() -> None:
+    """Twelve roaches have 1,740 life: three void rays would shoot at them for longer than the simulation lasts."""
+    forecast = predict(side(voidray=1), side(roach=24))
+    assert (forecast.ours, forecast.theirs) == (0.0, 1.0)
+    nobody = predict(side(medivac=3), side(roach=5))
+    assert (nobody.ours, nobody.theirs) == (0.0, 0.0)
+
+
+def test_large_armies_are_thinned_and_come_out_alike() -> None:
+    few = predict(side(marine=36, marauder=4), side(zealot=20, stalker=10))
+    many = predict(side(marine=108, marauder=12), side(zealot=60, stalker=30))
+    assert many.margin == pytest.approx(few.margin, abs=0.15)
+    thin = side(marine=90, marauder=10).thinned(0.2)
+    assert len(thin) == 20
+    assert int((thin.type_id == side(marauder=1).type_id[0]).sum()) == 2
+
+
 def test_splash_counts() -> None:
     """3 colossi and 4 zealots (1300 minerals, 600 gas) do better against marines than 14 zealots (1400)."""
     marines = side(marine=24)

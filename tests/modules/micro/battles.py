@@ -62,7 +62,7 @@ def scene(*units: Any, paths: BoolArray | None = None, step_loops: int = 4) -> S
 
 def squad(of: Scene, command: Command = Command.ATTACK) -> Squad:
     """One squad of all of ours, sent to GOAL."""
-    return Squad("main", command, *GOAL, 3.0, (HOME[0], HOME[1]), np.arange(of.field.n), 1, 0.0)
+    return Squad("main", command, GOAL[0], GOAL[1], 3.0, (HOME[0], HOME[1]), np.arange(of.field.n), 1, 0.0)
 
 
 class Table:
@@ -78,6 +78,7 @@ class Table:
             loop=0,
             bot=SimpleNamespace(
                 client=SimpleNamespace(game_step=4),
+                state=SimpleNamespace(upgrades=set(), effects=set()),
                 game_data=None,
                 game_info=SimpleNamespace(pathing_grid=SimpleNamespace(data_numpy=np.ones((SIZE, SIZE), np.uint8))),
             ),

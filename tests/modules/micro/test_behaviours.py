@@ -8,7 +8,7 @@ from sc2.ids.unit_typeid import UnitTypeId as U
 
 from cherrypy_bot.core.upc import Command
 from modules.micro import behaviours as b
-from modules.micro.chains import CHAINS, RANGED, run_chain
+from modules.micro.chains import CHAINS, RANGED, STANDING, run_chain
 from modules.micro.field import ATTACK_MOVE, ATTACK_UNIT, KEEP, MOVE, UNDECIDED
 from tests.modules.micro.battles import GOAL, fighter, scene, squad
 
@@ -70,6 +70,21 @@ def test_nobody_kites_into_a_wall() -> None:
     )
     decide(b.Kite(0.5), flying)
     assert flying.decisions.x[0] < 20.0
+
+
+def test_the_front_rank_makes_room_for_those_who_cannot_reach_past_it() -> None:
+    front, back = fighter(1, U.STALKER, 20, 32, weapon_cooldown=20), fighter(2, U.STALKER, 18.6, 32)
+    third, foe = fighter(3, U.STALKER, 18.6, 33), fighter(9, U.MARINE, 26.9, 32, enemy=True)
+    crowded = scene(front, back, third, foe)
+    decide(b.CloseUp(), crowded)
+    assert crowded.decisions.kind.tolist() == [MOVE, UNDECIDED, UNDECIDED]
+    assert crowded.decisions.x[0] > 21.0
+    hurt = scene(fighter(1, U.STALKER, 20, 32, weapon_cooldown=20, health=20, shield=0), back, third, foe)
+    decide(b.CloseUp(), hurt)
+    assert hurt.decisions.kind[0] == UNDECIDED
+    in_line = scene(front, fighter(2, U.STALKER, 20, 34), fighter(3, U.STALKER, 20, 30), foe)
+    decide(b.CloseUp(), in_line)
+    assert in_line.decisions.kind[0] == UNDECIDED
 
 
 def test_fire_is_shared_so_that_nobody_is_killed_twice() -> None:
@@ -146,7 +161,7 @@ def test_medivacs_follow_and_keep_away_from_what_shoots_at_them() -> None:
         fighter(9, U.STALKER, 29, 32, enemy=True),
     )
     b.StayBehind().decide(fight, squad(fight), np.array([3, 4]))
-    assert fight.decisions.kind.tolist()[3:] == [MOVE, MOVE]
+    assert fight.decisions.kind.tolist()[3:] == [ATTACK_MOVE, MOVE]  # which heals on the way
     assert (fight.decisions.x[3], fight.decisions.y[3]) == (20.0, 32.0)
     assert fight.decisions.x[4] < 24.0
 
@@ -161,7 +176,7 @@ def test_on_the_way_home_a_loaded_weapon_is_fired_unless_they_are_upon_us() -> N
 
 
 def test_with_nobody_about_every_behaviour_passes_or_walks() -> None:
-    for (command, _), chain in CHAINS.items():
+    for (command, kind), chain in CHAINS.items():
         empty = scene(fighter(1, U.MARINE, 20, 32))
         run_chain(chain, empty, squad(empty, command), np.arange(1))
-        assert empty.decisions.kind[0] in (ATTACK_MOVE, MOVE)
+        assert empty.decisions.kind[0] in ((KEEP,) if kind == STANDING else (ATTACK_MOVE, MOVE))

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modules.keys import ATTACK, DEFEND, HOLD
-from modules.strategy.stance import ATTACK_AT_LEAST_LOOPS, HOLD_AT_LEAST_LOOPS, Facts, Stance
+from modules.strategy.stance import (
+    ATTACK_AT_LEAST_LOOPS,
+    FORGIVEN_HALF_LOOPS,
+    HOLD_AT_LEAST_LOOPS,
+    Facts,
+    Stance,
+)
 
 CALM = Facts(loop=5000, army_supply=10, army_power=500.0, enemy_power=400.0, attack_supply=30, supply_used=60)
 
@@ -51,8 +57,19 @@ def test_a_lost_attack_is_given_up_and_the_next_one_waits() -> None:
     assert stance.decide(beaten) == HOLD
     assert stance.retreats == 1
     again = replace(strong, loop=beaten.loop + HOLD_AT_LEAST_LOOPS - 1)
+    assert stance.decide(replace(again, army_power=2000.0)) == HOLD
+    assert stance.decide(replace(again, loop=again.loop + 2, army_power=2000.0)) == ATTACK
+
+
+def test_an_army_like_the_beaten_one_does_not_try_it_again_at_once() -> None:
+    stance = Stance()
+    strong = replace(CALM, army_supply=30, army_power=1500.0)
+    stance.decide(strong)
+    beaten = replace(strong, loop=strong.loop + ATTACK_AT_LEAST_LOOPS, army_power=500.0, army_supply=8, enemy_power=900)
+    assert stance.decide(beaten) == HOLD
+    again = replace(strong, loop=beaten.loop + 2 * HOLD_AT_LEAST_LOOPS)
     assert stance.decide(again) == HOLD
-    assert stance.decide(replace(again, loop=again.loop + 2)) == ATTACK
+    assert stance.decide(replace(again, loop=again.loop + FORGIVEN_HALF_LOOPS)) == ATTACK
 
 
 def test_an_attack_that_wins_goes_on_with_few_units() -> None:

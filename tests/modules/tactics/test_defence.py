@@ -78,6 +78,25 @@ def test_those_who_are_there_already_count() -> None:
     assert win > 0.85
 
 
+def test_all_who_are_near_come_against_an_army_and_those_far_off_only_if_needed() -> None:
+    ours = table(*marines(6), fighter(50, U.MARINE, 60, 60))
+    rows = np.arange(7)
+    (army,) = defence.intrusions(picture := foes(*lings(8)), 100, BASE, NOWHERE)
+    assert defence.at_hand(ours, rows, army, picture) == 6
+    (few,) = defence.intrusions(picture := foes(*lings(2)), 100, BASE, NOWHERE)
+    assert defence.at_hand(ours, rows, few, picture) == 0
+
+
+def test_an_army_that_left_is_still_expected_and_one_not_seen_for_long_is_not() -> None:
+    memory = EnemyMemory()
+    memory.update(table(*lings(3), fighter(200, U.DRONE, 30, 30, enemy=True)), (), 100)
+    memory.moved[:] = True
+    memory.visible[:] = False
+    assert len(Foes.believed(memory, weapons(), 200, 1000)) == 0
+    assert len(Foes.army_at_large(memory, weapons(), 200, 1000)) == 3
+    assert len(Foes.army_at_large(memory, weapons(), 5000, 1000)) == 0
+
+
 def test_only_those_with_a_weapon_for_it_are_able() -> None:
     ours = table(fighter(1, U.ROACH, 20, 30), fighter(2, U.MARINE, 20, 31))
     air = foes(fighter(9, U.VOIDRAY, 22, 30, enemy=True, is_flying=True))

@@ -31,9 +31,11 @@ def test_it_waits_for_the_rest_but_not_for_ever() -> None:
     assert mode(replace(scattered, loops=LIMITS.patience_loops)) is Mode.ATTACK
 
 
-def test_a_full_supply_attacks_whatever_is_predicted_and_does_not_leave() -> None:
+def test_a_full_supply_attacks_and_stays_unless_it_is_hopeless() -> None:
     assert mode(replace(READY, overall=0.1, supply_full=True)) is Mode.ATTACK
-    assert mode(replace(OUT, local=0.05, supply_full=True)) is Mode.ATTACK
+    assert mode(replace(OUT, local=0.1, supply_full=True)) is Mode.ATTACK
+    assert mode(replace(READY, overall=0.01, supply_full=True)) is Mode.GATHER
+    assert mode(replace(OUT, local=0.01, supply_full=True)) is Mode.RETREAT
 
 
 def test_a_lost_fight_is_left_and_an_open_one_is_not() -> None:
