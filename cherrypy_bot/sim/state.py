@@ -281,6 +281,15 @@ class Players(NamedTuple):
     lost_gas: F8
     killed_minerals: F8
     killed_gas: F8
+    dealt_life: F8  # life, shields and energy taken from the enemy's units; hallucinations do not count
+    dealt_shields: F8
+    dealt_energy: F8
+    taken_life: F8  # the same of own units, whoever did it
+    taken_shields: F8
+    taken_energy: F8
+    healed_life: F8  # given back by spells, repair and recharge, not by regeneration
+    healed_shields: F8
+    healed_energy: F8
 
 
 class Clock(NamedTuple):

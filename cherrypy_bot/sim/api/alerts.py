@@ -30,6 +30,9 @@ _ALERTS = {
     tally.UNIT_HURT: sc.UnitUnderAttack,
     tally.GAS_GONE: sc.VespeneExhausted,
     tally.WARPED_IN: sc.WarpInComplete,
+    tally.FIELD_GONE: sc.MineralsExhausted,
+    tally.HALL_UPGRADED: sc.UpgradeComplete,
+    tally.TRANSFORMED: sc.TransformationComplete,
 }
 
 

@@ -10,6 +10,7 @@ from cherrypy_bot.sim.api import tally
 from cherrypy_bot.sim.api.types import type_table
 from cherrypy_bot.sim.world import World
 
+_VITALS = ("life", "shields", "energy")
 _CATEGORIES = ("none", "army", "economy", "technology", "upgrade")
 _LOOPS_PER_SECOND = 16.0
 """Times in the score are seconds at the speed "normal", as all of the API's; not checked against the game."""
@@ -80,6 +81,12 @@ class ScoreWriter:
         ):
             for name in _CATEGORIES:
                 setattr(total, name, getattr(used, name) + getattr(lost, name))
+        for vital, kind in (
+            (d.total_damage_dealt, "dealt"),
+            (d.total_damage_taken, "taken"),
+            (d.total_healed, "healed"),
+        ):
+            vital.life, vital.shields, vital.energy = (float(getattr(bank, f"{kind}_{what}")[p]) for what in _VITALS)
         passed = max(world.loop - self._looked, 0) / _LOOPS_PER_SECOND
         self._looked = world.loop
         self._idle += passed * sums[tally.IDLE_WORKERS]

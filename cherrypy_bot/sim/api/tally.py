@@ -34,13 +34,19 @@ from cherrypy_bot.sim.state import Rows
 SUMS = 15
 
 # kinds of units that alerts speak of by name, in the column `alert` of the table of types
-PLAIN, MULE, MOTHERSHIP, ARCHON, NYDUS_WORM, INTERCEPTOR = range(6)
+PLAIN, MULE, MOTHERSHIP, ARCHON, NYDUS_WORM, INTERCEPTOR, COMMAND_CENTER, UPGRADED_HALL, GATE, MUTATED = range(10)
 NAMED = {
     "MULE": MULE,
     "Mothership": MOTHERSHIP,
     "Archon": ARCHON,
     "NydusCanal": NYDUS_WORM,
     "Interceptor": INTERCEPTOR,
+    "CommandCenter": COMMAND_CENTER,
+    "OrbitalCommand": UPGRADED_HALL,
+    "PlanetaryFortress": UPGRADED_HALL,
+    "WarpGate": GATE,
+    **dict.fromkeys(("Lair", "Hive", "GreaterSpire", "Baneling", "Ravager", "LurkerMP"), MUTATED),
+    **dict.fromkeys(("BroodLord", "Overseer", "OverlordTransport"), MUTATED),
 }
 
 # what `look` finds
@@ -59,9 +65,12 @@ NAMED = {
     UNIT_HURT,
     GAS_GONE,
     WARPED_IN,
-) = range(14)
-FINDINGS = 14
-_BUILDING, _HAS_GAS, _WORM = 1, 2, 4
+    FIELD_GONE,
+    HALL_UPGRADED,
+    TRANSFORMED,
+) = range(17)
+FINDINGS = 17
+_BUILDING, _HAS_GAS, _WORM, _FIELD = 1, 2, 4, 8
 
 
 @njit
@@ -99,13 +108,23 @@ def add_up(u: Rows, n: int, t: Rows, player: int, sums: npt.NDArray[np.float64])
 
 
 @njit
+def _worked_on(u: Rows, n: int, player: int, node: int, recycle: int) -> bool:
+    """Whether a worker of the player has a node as its own."""
+    for i in range(n):
+        works = u[i].alive == 1 and u[i].owner == player and u[i].order in (st.GATHER, st.RETURN)
+        if works and u[i].node == node and u[i].node_recycle == recycle:
+            return True
+    return False
+
+
+@njit
 def look(
     u: Rows, n: int, t: Rows, player: int, known: int, since: int, was: Ints, types: Ints, bits: Bytes, found: Bytes
 ) -> None:
     """Set `found` [FINDINGS] to what is new among a player's units, and remember them for the next look.
 
-    was, types: int32, bits: uint8, all [capacity]: recycle (-1: not the player's), type and state of each row at the
-    last look, at loop `since`, when `known` rows were in use.
+    was, types: int32, bits: uint8, all [capacity]: recycle (-1: neither the player's nor a mineral field), type and
+    state of each row at the last look, at loop `since`, when `known` rows were in use.
     """
     for k in range(FINDINGS):
         found[k] = 0
@@ -117,6 +136,10 @@ def look(
         building = u[i].build_left > 0.0
         if before >= 0 and not same and t[types[i]].alert == MULE:
             found[MULE_GONE] = 1
+        field = kind.mineral and u[i].alive == 1
+        vanished = before >= 0 and bits[i] & _FIELD and not (field and before == u[i].recycle)
+        if vanished and _worked_on(u, n, player, i, before):
+            found[FIELD_GONE] = 1
         if same:
             if bits[i] & _BUILDING and not building:
                 if kind.addon:
@@ -130,9 +153,14 @@ def look(
             if bits[i] & _HAS_GAS and u[i].contents <= 0:
                 found[GAS_GONE] = 1
             if types[i] != u[i].type_id:
-                if kind.structure:
-                    if t[types[i]].structure:
+                if kind.alert == MUTATED:
+                    if kind.structure or t[types[i]].egg:
                         found[MORPHED] = 1
+                elif kind.structure:  # landing, lowering and taking root are not told
+                    if kind.alert == UPGRADED_HALL and t[types[i]].alert == COMMAND_CENTER:
+                        found[HALL_UPGRADED] = 1
+                    elif kind.alert == GATE:
+                        found[TRANSFORMED] = 1
                 elif t[types[i]].egg:
                     found[WORKER_TRAINED if kind.worker else UNIT_TRAINED] = 1
         elif own and u[i].created_loop > 0:
@@ -147,10 +175,15 @@ def look(
                     found[UNIT_TRAINED] = 1
         if own and u[i].last_hurt_loop > since:
             found[BUILDING_HURT if kind.structure else UNIT_HURT] = 1
-        was[i] = u[i].recycle if own else -1
+        was[i] = u[i].recycle if own or field else -1
         types[i] = u[i].type_id
         worm = not own and kind.alert == NYDUS_WORM and u[i].alive == 1
         if worm and not (i < known and bits[i] & _WORM):
             found[WORM_SEEN] = 1
         gas = kind.gas_building and u[i].contents > 0
-        bits[i] = (_BUILDING if building else 0) | (_HAS_GAS if gas else 0) | (_WORM if worm else 0)
+        bits[i] = (
+            (_BUILDING if building else 0)
+            | (_HAS_GAS if gas else 0)
+            | (_WORM if worm else 0)
+            | (_FIELD if field else 0)
+        )

@@ -14,6 +14,7 @@ from cherrypy_bot.sim.kernels.common import (
     K_HELP_PERIOD,
     K_HELP_RADIUS,
     K_RANGE_SLOP,
+    Banks,
     Rules,
     Scratch,
     Ticks,
@@ -45,7 +46,7 @@ WAVE_PERIOD = 2
 
 
 @njit
-def land_hits(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch) -> None:
+def land_hits(u: Rows, s: Rules, m: Volleys, players: Banks, clock: Ticks, scratch: Scratch) -> None:
     """Apply what arrives in this loop and keep the rest; bounces join the end of the table."""
     kept = n = 0
     while n < clock[0].missiles:
@@ -53,7 +54,7 @@ def land_hits(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch) -> 
         here = j >= 0 and u[j].alive == 1 and u[j].recycle == m[n].target_recycle and u[j].hidden == 0
         if here:
             m[n].x, m[n].y = u[j].x, u[j].y
-        if m[n].arrive_loop > clock[0].loop or not _strike(u, s, m, clock, scratch, n, here):
+        if m[n].arrive_loop > clock[0].loop or not _strike(u, s, m, players, clock, scratch, n, here):
             if kept != n:
                 m[kept] = m[n]
             kept += 1
@@ -62,7 +63,7 @@ def land_hits(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch) -> 
 
 
 @njit
-def _strike(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, n: int, here: bool) -> bool:
+def _strike(u: Rows, s: Rules, m: Volleys, players: Banks, clock: Ticks, scratch: Scratch, n: int, here: bool) -> bool:
     """Apply missile n; False when it goes on (a wave). `here`: its target still is where hits can find it."""
     o, w = int(m[n].source_owner), int(m[n].weapon)
     source = int(m[n].source)
@@ -83,9 +84,9 @@ def _strike(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, n: in
             return True
     for _ in range(m[n].hits):
         if primary != NONE:
-            hurt(u, s, scratch, clock, source, o, w, primary, share)
+            hurt(u, s, players, scratch, clock, source, o, w, primary, share)
         if shape != NO_SPLASH:
-            _splash(u, s, m, clock, scratch, n, source, primary)
+            _splash(u, s, m, players, clock, scratch, n, source, primary)
     if shape == WAVE:
         m[n].step = step + 1
         m[n].arrive_loop += WAVE_PERIOD
@@ -97,7 +98,18 @@ def _strike(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, n: in
 
 
 @njit
-def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int, w: int, j: int, share: float) -> None:
+def hurt(
+    u: Rows,
+    s: Rules,
+    players: Banks,
+    scratch: Scratch,
+    clock: Ticks,
+    source: int,
+    o: int,
+    w: int,
+    j: int,
+    share: float,
+) -> None:
     """One hit of weapon w of player o on unit j: bonus, armour, shields, death.
 
     Buffs change armour and shield armour alike; what they add counts against ranged weapons only (Guardian Shield).
@@ -108,6 +120,7 @@ def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int,
     if source >= 0 and u[source].hallucination == 1:
         return
     jo, jt = u[j].owner, u[j].type_id
+    life, shield = u[j].hp, u[j].shield
     bits = s.unit[jo, jt].attribute_bits
     amount = float(s.arm[o, w].damage)
     for k in range(BONUS_SLOTS):
@@ -142,6 +155,8 @@ def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int,
         u[j].hp -= max(amount - armor * reduction, least)
     if u[j].disguised == 1:
         u[j].hp = 0.0
+    if u[j].hallucination == 0:
+        _count(players, o, jo, life - max(u[j].hp, 0.0), shield - u[j].shield)
     first = clock[0].loop - u[j].last_hurt_loop >= scratch.constants[K_HELP_PERIOD]
     u[j].last_hurt_loop = clock[0].loop
     if source >= 0 and u[source].alive == 1 and u[source].owner == 1 - jo:
@@ -155,6 +170,17 @@ def hurt(u: Rows, s: Rules, scratch: Scratch, clock: Ticks, source: int, o: int,
         emit(scratch, clock, EV_DIED, j, source)
         if source >= 0:
             u[source].kills += 1
+
+
+@njit
+def _count(players: Banks, o: int, jo: int, life: float, shields: float) -> None:
+    """Enter what a hit of player o took from a unit of player jo into the score of both."""
+    if jo < PLAYERS:
+        players[jo].taken_life += life
+        players[jo].taken_shields += shields
+        if o == 1 - jo:
+            players[o].dealt_life += life
+            players[o].dealt_shields += shields
 
 
 @njit
@@ -212,12 +238,14 @@ def _share(
 
 
 @njit
-def _splash(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, n: int, source: int, primary: int) -> None:
+def _splash(
+    u: Rows, s: Rules, m: Volleys, players: Banks, clock: Ticks, scratch: Scratch, n: int, source: int, primary: int
+) -> None:
     """Whoever else missile n strikes: see `rules.arrays` for the shapes."""
     o, w = int(m[n].source_owner), int(m[n].weapon)
     shape = s.arm[o, w].splash_shape
     if shape == SEVERAL:
-        _strike_several(u, s, m, clock, scratch, o, w, source, primary)
+        _strike_several(u, s, players, clock, scratch, o, w, source, primary)
         return
     x, y = m[n].from_x, m[n].from_y
     dir_x, dir_y = m[n].x - x, m[n].y - y
@@ -253,12 +281,12 @@ def _splash(u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, n: in
                 if share <= 0.0 or j in (primary, source) or u[j].alive != 1 or u[j].hidden == 1:
                     continue
                 if s.arm[o, w].target & plane_of(u, s, j):
-                    hurt(u, s, scratch, clock, source, o, w, j, share)
+                    hurt(u, s, players, scratch, clock, source, o, w, j, share)
 
 
 @njit
 def _strike_several(
-    u: Rows, s: Rules, m: Volleys, clock: Ticks, scratch: Scratch, o: int, w: int, source: int, primary: int
+    u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, o: int, w: int, source: int, primary: int
 ) -> None:
     """Hit the attacker's next nearest targets in range as well."""
     if source == NONE or u[source].alive != 1:
@@ -277,7 +305,7 @@ def _strike_several(
                 best, best_gap = j, d
         if best == NONE:
             return
-        hurt(u, s, scratch, clock, source, o, w, best, 1.0)
+        hurt(u, s, players, scratch, clock, source, o, w, best, 1.0)
         last, last_row = best_gap, best
 
 

@@ -76,7 +76,7 @@ def run_loops(
             intend(u, g, s, clock, cache, scratch, i, walk_to)
         step_units(u, g, s, clock, scratch)
         if clock[0].missiles > 0:
-            land_hits(u, s, m, clock, scratch)
+            land_hits(u, s, m, players, clock, scratch)
         update_sight(u, g, vis, s, scratch)
         update_seen(u, vis, s, clock, scratch)
         if clock[0].loop % NEUTRAL_PERIOD == 0:

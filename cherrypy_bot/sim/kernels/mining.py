@@ -41,6 +41,9 @@ TURN = 5.0
 """Loops a worker takes to turn and set off after a harvest, a delivery or at a field that is taken: 3 by its turning
 rate (62 degrees a loop), fitted to 5 so that 12 to 16 workers bring what they were measured to bring (671 and 839 to
 895 minerals a minute)."""
+DETOUR = 14.0
+"""Loops between a worker's arrival at a field that is taken and its setting off to another: fitted so that 17 to 22
+workers bring what they were measured to bring (868 to 1,008 minerals a minute)."""
 
 
 @njit
@@ -206,7 +209,7 @@ def mine(u: Rows, s: Rules, players: Banks, clock: Ticks, scratch: Scratch, i: i
             other = free_field(u, clock, scratch, i)
             if other >= 0:
                 _take_node(u, i, other)
-                u[i].gather_timer = TURN
+                u[i].gather_timer = DETOUR
                 return NONE
         u[i].gather_phase = st.G_WAIT
         return NONE

@@ -161,7 +161,9 @@ def _edge_spot(u: Rows, g: Cells, s: Rules, scratch: Scratch, i: int, j: int) ->
     x, y = x + dx / d * r, y + dy / d * r
     if not passable(g, 0, int(y), int(x)):
         x, y = _open_side(u, g, scratch, i, j, r)  # another node stands there
-    if abs(u[i].goal_x - x) + abs(u[i].goal_y - y) > 0.25:
+    off = abs(u[i].goal_x - x) + abs(u[i].goal_y - y)
+    if off > 0.25 or (off > 0.0 and abs(u[i].goal_x - u[i].x) + abs(u[i].goal_y - u[i].y) < 1e-6):
+        # another spot, or a goal that was reached without touching: the order may have been given right beside it
         u[i].way_valid = 0
         u[i].goal_x, u[i].goal_y = x, y
     left = d - r

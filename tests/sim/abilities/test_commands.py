@@ -143,6 +143,21 @@ def test_worker_returns_cargo_and_goes_back_to_its_field() -> None:
     assert (w.current[scv].kind, w.current[scv].target) == (st.GATHER, patch)
 
 
+@pytest.mark.parametrize("gap", [0.06, 0.1, 0.15, 0.2, 0.25, 0.3])
+def test_a_load_is_delivered_from_right_beside_the_town_hall(gap: float) -> None:
+    game = prepare("Terran")
+    u = game.world.units
+    scv = put(game, 0, "SCV", 13.0 + 0.375 + gap, 10.5)  # so far from the edge of the cells that the hall blocks
+    u.carry[scv], u.carry_amount[scv] = st.CARRY_MINERALS, 5
+    node = rows(game, st.NEUTRAL, "MineralField")[0]
+    before = float(game.world.players.minerals[0])
+    assert give(game, scv, 3667) == 1
+    assert give(game, scv, 3666, node, queue=True) == 1
+    game.step(24)
+    assert game.world.players.minerals[0] == before + 5
+    assert u.order[scv] == st.GATHER
+
+
 def test_worker_with_a_waiting_order_harvests_once_more_and_goes() -> None:
     game = prepare("Terran")
     w, patch = game.world, rows(game, 2, "MineralField")[0]

@@ -10,6 +10,7 @@ from tests.sim.api.test_encode import match
 from tests.sim.api.test_observation import COMMAND_CENTER, MARINE, SCV, base, create
 
 MULE, MOTHERSHIP, NYDUS_WORM, REFINERY, SENSOR_TOWER, ZERGLING, SPAWNING_POOL, STOP = 268, 10, 142, 20, 25, 105, 89, 4
+ZEALOT, GHOST, HIGH_TEMPLAR, MEDIVAC, EMP = 73, 50, 75, 54, 1628
 
 
 def alerts(client: Client) -> set[int]:
@@ -124,3 +125,127 @@ def test_idle_workers_time_adds_up():
         client.step(16)
         client.observe()
     assert client.observe().observation.score.score_details.idle_worker_time == pytest.approx(10)
+
+
+LAIR_MORPH, ORBITAL_MORPH, OVERSEER_MORPH, LIFT = 1216, 1516, 1448, 417
+"""Morph to a lair, to an orbital command, to an overseer; lift a command center."""
+
+
+def after(client: Client, ability: int, tag: int, loops: int) -> set[int]:
+    """Alerts of the loops after a command."""
+    alerts(client)
+    assert client.act(client.order(ability, [tag])) == [1]
+    found: set[int] = set()
+    for _ in range(loops // 10):
+        client.step(10)
+        found |= alerts(client)
+    return found
+
+
+def rich(client: Client, *more: int) -> None:
+    for state in (debug.minerals, debug.gas, debug.tech_tree, *more):
+        client.ask(debug=sc.RequestDebug(debug=[debug.DebugCommand(game_state=state)]))
+
+
+@pytest.mark.parametrize(
+    ("race", "kind", "ability", "alert"),
+    [
+        (common.Terran, "CommandCenter", ORBITAL_MORPH, sc.UpgradeComplete),
+        (common.Terran, "CommandCenter", LIFT, None),
+        (common.Zerg, "Hatchery", LAIR_MORPH, sc.MorphComplete),
+        (common.Zerg, "Overlord", OVERSEER_MORPH, sc.MorphComplete),
+    ],
+)
+def test_what_becomes_something_else_is_announced_by_its_kind(race, kind, ability, alert):
+    client = solo(race)
+    rich(client, *([] if kind == "Overlord" else [debug.fast_build]))  # its cocoon has to be seen
+    rules = client.game.world.rules
+    number = rules.unit(kind).id
+    assert after(client, ability, client.mine(number)[0].tag, 300) == ({alert} if alert is not None else set())
+
+
+def test_gateways_that_become_warp_gates_are_announced():
+    client = solo(common.Protoss)
+    rules = client.game.world.rules
+    hall = client.mine(rules.unit("Nexus").id)[0].pos
+    create(client, rules.unit("Pylon").id, 1, hall.x, hall.y - 6)
+    create(client, rules.unit("Gateway").id, 1, hall.x + 3.5, hall.y - 7.5)
+    client.step(1)
+    alerts(client)
+    client.ask(debug=sc.RequestDebug(debug=[debug.DebugCommand(game_state=debug.upgrade)]))
+    found: set[int] = set()
+    for _ in range(20):  # idle gateways morph by themselves once it is researched
+        client.step(8)
+        found |= alerts(client)
+    assert sc.TransformationComplete in found
+    assert sc.MorphComplete not in found
+
+
+def test_a_mineral_field_that_own_workers_emptied_is_announced_to_their_player_only():
+    one, two = duel()
+    worker = one.mine(SCV)[0]
+    u, world = one.game.world.units, one.game.world
+    row = world.row_of(worker.tag)
+    u.contents[int(u.node[row])] = 5
+    found: list[set[int]] = [set(), set()]
+    for _ in range(40):
+        one.send(step=sc.RequestStep(count=8))
+        two.send(step=sc.RequestStep(count=8))
+        for told, client in zip(found, (one, two), strict=True):
+            told |= alerts(client)
+    assert sc.MineralsExhausted in found[0]
+    assert sc.MineralsExhausted not in found[1]
+
+
+def vitals(part) -> tuple[float, float, float]:
+    return part.life, part.shields, part.energy
+
+
+def test_the_score_tells_damage_dealt_and_taken():
+    one, two = duel()
+    x, y = base(one)
+    create(one, MARINE, 1, x + 6, y - 6, quantity=6)
+    create(one, ZEALOT, 2, x + 10, y - 6)
+    for _ in range(40):
+        one.send(step=sc.RequestStep(count=16))
+        two.send(step=sc.RequestStep(count=16))
+    mine, theirs = (client.observe().observation.score.score_details for client in (one, two))
+    assert not two.mine(ZEALOT)
+    assert vitals(mine.total_damage_dealt) == pytest.approx((100, 50, 0))  # its life and shields, and no overkill
+    assert vitals(theirs.total_damage_taken) == pytest.approx(vitals(mine.total_damage_dealt))
+    assert theirs.total_damage_dealt.life > 0
+    assert vitals(mine.total_damage_taken) == pytest.approx(vitals(theirs.total_damage_dealt))
+    assert vitals(mine.total_healed) == (0, 0, 0)
+
+
+def test_the_score_tells_shields_and_energy_that_an_emp_takes():
+    one, two = duel()
+    x, y = base(one)
+    create(one, GHOST, 1, x + 6, y - 6)
+    create(one, HIGH_TEMPLAR, 2, x + 12, y - 6)
+    ghost = one.mine(GHOST)[0].tag
+    for tag, value in ((ghost, 200), (two.mine(HIGH_TEMPLAR)[0].tag, 60)):
+        unit = debug.DebugSetUnitValue(unit_value=debug.DebugSetUnitValue.Energy, value=value, unit_tag=tag)
+        one.ask(debug=sc.RequestDebug(debug=[debug.DebugCommand(unit_value=unit)]))
+    one.act(one.order(EMP, [ghost], at=(x + 12, y - 6)))
+    for _ in range(2):
+        one.send(step=sc.RequestStep(count=16))
+        two.send(step=sc.RequestStep(count=16))
+    dealt = one.observe().observation.score.score_details.total_damage_dealt
+    taken = two.observe().observation.score.score_details.total_damage_taken
+    assert dealt.shields == taken.shields == 40
+    assert dealt.energy == taken.energy == pytest.approx(60, abs=1.5)
+
+
+def test_the_score_tells_what_was_healed():
+    client = solo()
+    x, y = base(client)
+    create(client, MEDIVAC, 1, x + 6, y - 6)
+    create(client, MARINE, 1, x + 7, y - 6)
+    marine = client.mine(MARINE)[0].tag
+    life = debug.DebugSetUnitValue(unit_value=debug.DebugSetUnitValue.Life, value=15, unit_tag=marine)
+    client.ask(debug=sc.RequestDebug(debug=[debug.DebugCommand(unit_value=life)]))
+    client.step(120)
+    healed = client.observe().observation.score.score_details.total_healed
+    assert client.mine(MARINE)[0].health == 45
+    assert vitals(healed) == pytest.approx((30, 0, 0))

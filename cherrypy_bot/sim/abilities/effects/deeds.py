@@ -67,7 +67,10 @@ def blast(
         share = next(s for r, s in rings if apart <= r + 1e-9)
         reached.append(row)
         scaled = tuple((name, more * share) for name, more in bonus)
-        damage.hurt(game, row, amount * share, source, armor=armor, bonus=scaled, shield_bonus=shield_bonus * share)
+        more_to_shields = shield_bonus * share
+        damage.hurt(
+            game, row, amount * share, source, armor=armor, bonus=scaled, shield_bonus=more_to_shields, by=owner
+        )
     return reached
 
 

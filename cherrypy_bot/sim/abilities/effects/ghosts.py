@@ -72,9 +72,9 @@ def _emp_bursts(game: Game, effect: Effect) -> None:
     for row in filters.near(
         game, effect.owner, effect.x, effect.y, EMP_RADIUS, need(";Invulnerable,Neutral"), edge=True
     ):
-        u.shield[row] = max(u.shield[row] - EMP_AMOUNT, 0.0)
+        damage.break_shields(game, row, EMP_AMOUNT, effect.owner)
         u.last_hurt_loop[row] = game.world.loop
-        damage.drain(game, row, EMP_AMOUNT)
+        damage.drain(game, row, EMP_AMOUNT, effect.owner)
         buffs.apply(game, row, buffs.EMP_DECLOAK)
 
 

@@ -118,7 +118,7 @@ def _mend(game: Game, effect: Effect) -> Effect | None:
     amount = min(mending.amount * PERIOD, float(u.energy[row]) / mending.energy)
     given = min(amount, _missing(game, mending, target))
     if mending is BATTERY:
-        u.shield[target] += given
+        damage.recharge(game, target, given)
     else:
         damage.heal(game, target, given)
     u.energy[row] = max(u.energy[row] - given * mending.energy, 0.0)

@@ -59,7 +59,7 @@ def _fungal_eats(game: Game, effect: Effect) -> Effect | None:
     if not lasting.target_lives(w, effect) or not buffs.has(w, effect.target, buffs.FUNGAL):
         return None
     source = effect.row if effect.row != NONE and lasting.caster_lives(w, effect) else NONE
-    return None if damage.hurt(game, effect.target, FUNGAL_DAMAGE, source) else effect
+    return None if damage.hurt(game, effect.target, FUNGAL_DAMAGE, source, by=effect.owner) else effect
 
 
 # -- microbial shroud ------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def _bomb_ticks(game: Game, effect: Effect) -> Effect | None:
         if not u.flying[row] or w.loop - w.marks.get((row, BOMBED), -math.inf) < BOMB_TICK:
             continue
         w.marks[(row, BOMBED)] = float(w.loop)
-        damage.hurt(game, row, BOMB_DAMAGE, source)
+        damage.hurt(game, row, BOMB_DAMAGE, source, by=effect.owner)
     return effect
 
 

@@ -60,7 +60,7 @@ def _mine_hits(game: Game, effect: Effect) -> None:
     if lasting.target_lives(w, effect) and not u.hidden[effect.target]:
         x, y = float(u.x[effect.target]), float(u.y[effect.target])
         spare.append(effect.target)
-        damage.hurt(game, effect.target, MINE_DAMAGE, source, shield_bonus=MINE_SHIELDS)
+        damage.hurt(game, effect.target, MINE_DAMAGE, source, shield_bonus=MINE_SHIELDS, by=effect.owner)
     mines = w.rows_of(effect.owner, w.rules.unit("WidowMine").id, w.rules.unit("WidowMineBurrowed").id)
     deeds.blast(
         game,
@@ -286,7 +286,7 @@ def _strip_armor(game: Game, effect: Effect) -> None:
 def _yamato_hits(game: Game, effect: Effect) -> None:
     if lasting.target_lives(game.world, effect):
         source = effect.row if lasting.caster_lives(game.world, effect) else NONE
-        damage.hurt(game, effect.target, YAMATO_DAMAGE, source)
+        damage.hurt(game, effect.target, YAMATO_DAMAGE, source, by=effect.owner)
 
 
 def _jump(game: Game, cast: Cast) -> int:

@@ -171,10 +171,9 @@ def _recharge(game: Game, cast: Cast) -> int:
 
 
 def _recharge_pulse(game: Game, effect: Effect) -> Effect | None:
-    u = game.world.units
     if not lasting.target_lives(game.world, effect):
         return None
-    u.energy[effect.target] = min(u.energy_max[effect.target], u.energy[effect.target] + RECHARGE)
+    damage.energize(game, effect.target, RECHARGE)
     return effect._replace(data=effect.data - 1) if effect.data > 1 else None
 
 

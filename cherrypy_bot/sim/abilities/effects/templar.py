@@ -43,7 +43,7 @@ def _storm_rages(game: Game, effect: Effect) -> Effect | None:
         game, effect.owner, effect.x, effect.y, STORM_RADIUS, need(";Structure,Invulnerable,Neutral")
     ):
         if not buffs.has(w, row, buffs.PSI_STORM):
-            if damage.hurt(game, row, STORM_DAMAGE, source):
+            if damage.hurt(game, row, STORM_DAMAGE, source, by=effect.owner):
                 continue
             lasting.start(game, "in a storm", effect.owner, effect.x, effect.y, row=source, target=row)
         buffs.apply(game, row, buffs.PSI_STORM)
@@ -55,7 +55,7 @@ def _stormed(game: Game, effect: Effect) -> Effect | None:
     if not lasting.target_lives(w, effect) or not buffs.has(w, effect.target, buffs.PSI_STORM):
         return None
     source = effect.row if effect.row != NONE and lasting.caster_lives(w, effect) else NONE
-    return None if damage.hurt(game, effect.target, STORM_DAMAGE, source) else effect
+    return None if damage.hurt(game, effect.target, STORM_DAMAGE, source, by=effect.owner) else effect
 
 
 # -- feedback --------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def _can_be_fed_back(game: Game, row: int, target: int) -> int:
 
 
 def _feedback(game: Game, cast: Cast) -> int:
-    taken = damage.drain(game, cast.target, math.inf)
+    taken = damage.drain(game, cast.target, math.inf, int(game.world.units.owner[cast.row]))
     damage.hurt(game, cast.target, taken * FEEDBACK_FACTOR, cast.row)
     return Result.SUCCESS
 
