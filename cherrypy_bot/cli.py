@@ -18,6 +18,7 @@ from cherrypy_bot.commands import arena as arena_commands
 from cherrypy_bot.commands import builds as build_commands
 from cherrypy_bot.commands import pack as pack_commands
 from cherrypy_bot.commands import replay as replay_commands
+from cherrypy_bot.commands import train as train_commands
 from cherrypy_bot.commands.options import ConfigOption, JsonOption
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.add_typer(sim_app, name="sim", no_args_is_help=True)
 sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
 app.add_typer(replay_commands.app, name="replay")
 app.add_typer(build_commands.app, name="builds")
+app.add_typer(train_commands.app, name="train", no_args_is_help=True)
 app.command()(arena_commands.arena)
 app.command()(pack_commands.pack)
 
@@ -270,13 +272,28 @@ def user_errors() -> tuple[type[Exception], ...]:
     from cherrypy_bot.config import ConfigError
     from cherrypy_bot.core.errors import TraceError
     from cherrypy_bot.ladder.errors import MatchError
+    from cherrypy_bot.learn.episodes import EpisodeError
+    from cherrypy_bot.learn.training.dataset import TrainingError
+    from cherrypy_bot.learn.weights import WeightsError
     from cherrypy_bot.sim.errors import SimError
     from cherrypy_bot.sim.maps import MapError
     from cherrypy_bot.sim.rules.errors import RulesError
     from cherrypy_bot.viewer.errors import ViewError
     from replays.errors import ReplayError
 
-    return (ConfigError, MatchError, SimError, MapError, RulesError, ReplayError, TraceError, ViewError)
+    return (
+        ConfigError,
+        MatchError,
+        SimError,
+        MapError,
+        RulesError,
+        ReplayError,
+        TraceError,
+        ViewError,
+        EpisodeError,
+        TrainingError,
+        WeightsError,
+    )
 
 
 def main() -> None:

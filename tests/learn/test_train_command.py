@@ -1,0 +1,67 @@
+"""`cherrypy-bot train selector`: weights, card and curves from a folder of episodes; mistakes are one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cherrypy_bot.learn.episodes import ShardWriter
+from cherrypy_bot.learn.inference import Model
+from tests.cli.command import Command
+from tests.learn.synthetic import BUILDS, episode
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    with ShardWriter(folder, "worker0") as shard:
+        for number in range(80):
+            shard.append(episode(number))
+    return folder
+
+
+def arguments(data: Path, output: Path, *more: str) -> list[str]:
+    small = ["--epochs", "1", "--members", "2", "--hidden", "8", "--threads", "1", "--device", "cpu"]
+    curves = ["--curves", str(output.parent / "curves")]
+    return ["train", "selector", "--race", "zerg", "--data", str(data), "-o", str(output), *small, *curves, *more]
+
+
+def test_a_folder_of_episodes_becomes_weights_with_a_card(cli: Command, data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "zerg.safetensors"
+    outcome = cli(*arguments(data, output))
+    assert outcome.code == 0
+    assert "log loss" in outcome.out
+    model = Model.load(output)
+    assert model.card.builds == sorted(BUILDS)
+    assert model.card.data["training_games"] + model.card.data["validation_games"] == 80
+    assert (tmp_path / "curves").is_dir()
+
+
+def test_json_is_the_card_and_the_baselines_say_what_they_are(cli: Command, data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "linear.safetensors"
+    outcome = cli(*arguments(data, output, "--baseline", "linear", "--no-auxiliary", "--json"))
+    plain = json.loads(outcome.out)
+    assert (plain["kind"], plain["truth"], plain["weights"]) == ("linear", 0, str(output))
+    assert plain["metrics"]["constant"]["auc"] == 0.5
+
+
+def test_mistakes_are_one_line(cli: Command, data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "w.safetensors"
+    assert "--race orc" in cli.refused("train", "selector", "--race", "orc", "--data", str(data))
+    assert "no such file" in cli.refused(*arguments(tmp_path / "nowhere", output))
+    assert ".safetensors" in cli.refused(*arguments(data, tmp_path / "weights.bin"))
+    assert "linear and mlp" in cli.refused(*arguments(data, output, "--baseline", "forest"))
+    assert "no episode of terran" in cli.refused(
+        "train", "selector", "--race", "terran", "--data", str(data), "-o", str(output)
+    )
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no episodes" in cli.refused(*arguments(empty, output))
+    assert not output.exists()
