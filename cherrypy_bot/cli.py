@@ -16,6 +16,7 @@ from rich.console import Console
 
 from cherrypy_bot.commands import arena as arena_commands
 from cherrypy_bot.commands import builds as build_commands
+from cherrypy_bot.commands import league as league_commands
 from cherrypy_bot.commands import pack as pack_commands
 from cherrypy_bot.commands import replay as replay_commands
 from cherrypy_bot.commands import train as train_commands
@@ -34,6 +35,7 @@ app.add_typer(sim_app, name="sim", no_args_is_help=True)
 sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
 app.add_typer(replay_commands.app, name="replay")
 app.add_typer(build_commands.app, name="builds")
+app.add_typer(league_commands.app, name="league", no_args_is_help=True)
 app.add_typer(train_commands.app, name="train", no_args_is_help=True)
 app.command()(arena_commands.arena)
 app.command()(pack_commands.pack)

@@ -123,7 +123,9 @@ class GameResult:
         """As written by `to_json`. LeagueError for anything else."""
         try:
             plain = json.loads(text)
-            tuples = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
+            tuples: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()
+            }
             return cls(**tuples)
         except (ValueError, TypeError, AttributeError) as error:
             raise LeagueError(f"{text[:60]!r} is no result of a game ({type(error).__name__}: {error})") from None

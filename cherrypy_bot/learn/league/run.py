@@ -26,6 +26,9 @@ class Planner(Protocol):
     def next(self) -> GameOrder | None:
         """Another game; None when there shall be none."""
 
+    def finished(self, game: Game) -> None:
+        """Is told every result."""
+
 
 class Watcher(Protocol):
     """Is told what happens."""
@@ -93,4 +96,6 @@ def run_games(
         game = store.game(number)
         if game.result is not None:
             played += 1
+            if planner is not None:
+                planner.finished(game)
             watcher.finished(game)

@@ -138,6 +138,11 @@ class Store:
                 for row in rows
             ]
 
+    def add_missing(self, orders: Iterable[GameOrder]) -> None:
+        """Add those games of a plan that are not there yet: a kill while it was written costs nothing."""
+        there = {game.order.game_id for game in self.games()}
+        self.add(order for order in orders if order.game_id not in there)
+
     def next_open(self, busy: Iterable[int]) -> Game | None:
         """The first open game that is not being played and whose series waits for nobody; None without any."""
         taken = set(busy)

@@ -1,0 +1,208 @@
+"""The table of policies: who wins how often, on training and held-out opponents and maps.
+
+`bandit`, `selector` and `selector_without_aux` play games of their own, in series against each opponent, and remember
+earlier ones as on the ladder. `random`, `best_fixed`, `best_fixed_by_race` and `oracle` are read from a matrix of build
+x opponent on the same maps: what is best is chosen on one half of its games and counted on the other, both ways round,
+so that nothing is counted that was chosen for being lucky.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from cherrypy_bot.config import Config
+from cherrypy_bot.learn.evaluation.intervals import wilson
+from cherrypy_bot.learn.evaluation.matrix import Cell, Matrix, enemy_race, fixtures, read_matrix
+from cherrypy_bot.learn.league.errors import LeagueError
+from cherrypy_bot.learn.league.orders import GAME_STEP, LOOP_LIMIT, GameOrder, Player
+from cherrypy_bot.learn.league.pool import our_bot
+from cherrypy_bot.learn.league.split import PARTS, Split
+from cherrypy_bot.learn.league.store import Game
+
+KIND: Final = "evaluation"
+RANDOM, BEST_FIXED, BEST_BY_RACE, ORACLE = "random", "best_fixed", "best_fixed_by_race", "oracle"
+BANDIT, WITHOUT_AUX, SELECTOR = "bandit", "selector_without_aux", "selector"
+PLAYED: Final = (BANDIT, WITHOUT_AUX, SELECTOR)
+POLICIES: Final = (RANDOM, BEST_FIXED, BEST_BY_RACE, *PLAYED, ORACLE)
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """What is played; fixed when an evaluation is begun.
+
+    Attributes:
+        policies: of PLAYED. weights: per policy the options that it needs, as {"selector": {"weights": FILE}}.
+        opponents, maps: of PARTS.
+        games: per race, policy, opponents and maps, spread evenly over the opponents.
+    """
+
+    races: tuple[str, ...]
+    policies: tuple[str, ...]
+    options: Mapping[str, Mapping[str, Any]]
+    opponents: tuple[str, ...] = PARTS
+    maps: tuple[str, ...] = PARTS
+    games: int = 200
+    seed: int = 1
+    game_step: int = GAME_STEP
+    loop_limit: int = LOOP_LIMIT
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cell of the table, the schema of docs/selector-evaluation.json. `wins` of `games` with a 95 % interval."""
+
+    race: str
+    policy: str
+    opponents: str
+    maps: str
+    games: int
+    wins: int
+    ci_low: float
+    ci_high: float
+
+    @classmethod
+    def of(cls, race: str, policy: str, opponents: str, maps: str, cell: Cell) -> Row:
+        """With the interval that follows from the counts."""
+        low, high = wilson(cell.wins, cell.games)
+        return cls(race, policy, opponents, maps, cell.games, cell.wins, round(low, 4), round(high, 4))
+
+
+def evaluation_orders(config: Config, split: Split, settings: EvaluationSettings) -> list[GameOrder]:
+    """Every game of the policies that play. LeagueError where a part of the split has no opponents."""
+    found: list[tuple[int, GameOrder]] = []
+    for race in settings.races:
+        bot = our_bot(config, race).name
+        for policy in settings.policies:
+            name = SELECTOR if policy == WITHOUT_AUX else policy
+            player = Player(f"{race} {policy}", bot, {"policy": name, **settings.options.get(policy, {})})
+            for part in settings.opponents:
+                opponents = split.opponents(config, part)
+                if not opponents:
+                    raise LeagueError(f"no scripted opponent is for '{part}'; see split.yaml")
+                for maps in settings.maps:
+                    found += _cell_orders(settings, split, player, policy, race, part, maps, opponents)
+    return [order for _, order in sorted(found, key=lambda entry: entry[0])]
+
+
+def _cell_orders(
+    settings: EvaluationSettings,
+    split: Split,
+    player: Player,
+    policy: str,
+    race: str,
+    part: str,
+    maps: str,
+    opponents: Sequence[str],
+) -> list[tuple[int, GameOrder]]:
+    """The games of one cell of the table, (how many-eth against its opponent, game)."""
+    found = []
+    for number, opponent in enumerate(opponents):
+        count = len(range(number, settings.games, len(opponents)))
+        for index, (map_name, seed) in enumerate(fixtures(split, maps, count, settings.seed)):
+            cell = {"race": race, "policy": policy, "opponents": part, "maps": maps, "opponent": opponent}
+            order = GameOrder(
+                (player, Player(opponent, opponent)),
+                map_name,
+                seed,
+                settings.game_step,
+                settings.loop_limit,
+                group=KIND,
+                collect=(0,),
+                cell=cell,
+                series=f"{player.name} v {opponent}, {maps} maps",
+            )
+            found.append((index, order))
+    return found
+
+
+def played_rows(games: Iterable[Game]) -> list[Row]:
+    """The cells of the policies that played, in the order of the games."""
+    cells: dict[tuple[str, str, str, str], Cell] = {}
+    for game in games:
+        if game.result is None or game.result.void:
+            continue
+        facts = game.order.cell
+        key = (facts["race"], facts["policy"], facts["opponents"], facts["maps"])
+        cells[key] = cells.get(key, Cell()).with_result(game.result.results[0])
+    return [Row.of(*key, cell) for key, cell in cells.items()]
+
+
+def matrix_rows(games: Sequence[Game], config: Config, races: Iterable[str]) -> list[Row]:
+    """The cells that follow from a matrix: every build alike, the best, the best per race, the best per opponent."""
+    rows = []
+    for race in races:
+        for part in PARTS:
+            for maps in PARTS:
+                mine = [g for g in games if _is_of(g, race, part, maps)]
+                if not mine:
+                    continue
+                whole = read_matrix(mine, race)
+                halves = [read_matrix([g for g in mine if _half(g) == half], race) for half in (0, 1)]
+                rows.append(Row.of(race, RANDOM, part, maps, _sum(whole.cells.values())))
+                for policy, choose in _CHOICES.items():
+                    chosen = _sum(
+                        counted.cell(build, opponent)
+                        for chosen_on, counted in (halves, halves[::-1])
+                        for opponent, build in choose(chosen_on, config).items()
+                    )
+                    if chosen.games:
+                        rows.append(Row.of(race, policy, part, maps, chosen))
+    return rows
+
+
+def _is_of(game: Game, race: str, part: str, maps: str) -> bool:
+    cell = game.order.cell
+    return (cell.get("race"), cell.get("opponents"), cell.get("maps")) == (race, part, maps)
+
+
+def _half(game: Game) -> int:
+    """Which half of the games of its cell it belongs to; the same for every build."""
+    return int(game.order.cell["index"]) % 2
+
+
+def _sum(cells: Iterable[Cell]) -> Cell:
+    total = Cell()
+    for cell in cells:
+        total = Cell(total.games + cell.games, total.wins + cell.wins, total.ties + cell.ties)
+    return total
+
+
+def _best_fixed(matrix: Matrix, config: Config) -> dict[str, str]:
+    """One build for all opponents."""
+    best = max(matrix.complete_builds(), key=matrix.mean, default=None)
+    return dict.fromkeys(matrix.opponents, best) if best is not None else {}
+
+
+def _best_by_race(matrix: Matrix, config: Config) -> dict[str, str]:
+    """One build per race of the opponent."""
+    found: dict[str, str] = {}
+    by_race: dict[str, list[str]] = {}
+    for opponent in matrix.opponents:
+        by_race.setdefault(enemy_race(config, opponent), []).append(opponent)
+    for opponents in by_race.values():
+        some = Matrix(matrix.race, matrix.builds, tuple(opponents), matrix.cells)
+        found.update(_best_fixed(some, config))
+    return found
+
+
+def _best_by_opponent(matrix: Matrix, config: Config) -> dict[str, str]:
+    """One build per opponent."""
+    return {opponent: matrix.best(opponent) for opponent in matrix.opponents}
+
+
+_CHOICES: Final[Mapping[str, Callable[[Matrix, Config], dict[str, str]]]] = {
+    BEST_FIXED: _best_fixed,
+    BEST_BY_RACE: _best_by_race,
+    ORACLE: _best_by_opponent,
+}
+
+
+def sorted_rows(rows: Iterable[Row]) -> list[Row]:
+    """By race, opponents, maps, then in the order of POLICIES."""
+    return sorted(rows, key=lambda r: (r.race, PARTS.index(r.opponents), PARTS.index(r.maps), POLICIES.index(r.policy)))
