@@ -17,6 +17,7 @@ from sc2.unit import Unit
 from sc2.units import Units
 
 from cherrypy_bot.opponents.casts import CASTS, KITERS, STATIC_DEFENCE, Scene, kite
+from cherrypy_bot.opponents.danger import NO_FIGHTERS, Danger
 from cherrypy_bot.opponents.plans.plan import BUILDERS, Plan
 from cherrypy_bot.opponents.sites import Sites
 
@@ -24,46 +25,24 @@ U = UnitTypeId
 Points = npt.NDArray[np.float64]
 
 HARMLESS = {U.OVERLORD, U.OVERSEER, U.LARVA, U.EGG, U.CHANGELING, U.OBSERVER, U.MULE, U.ADEPTPHASESHIFT, U.KD8CHARGE}
-NO_FIGHTERS = BUILDERS | {
-    U.OVERLORD,
-    U.OVERLORDTRANSPORT,
-    U.OVERLORDCOCOON,
-    U.OVERSEER,
-    U.LARVA,
-    U.EGG,
-    U.MULE,
-    U.QUEEN,
-    U.INTERCEPTOR,
-    U.BROODLING,
-    U.BANELINGCOCOON,
-    U.RAVAGERCOCOON,
-    U.BROODLORDCOCOON,
-    U.OBSERVER,
-    U.WARPPRISM,
-    U.MEDIVAC,
-    U.HIGHTEMPLAR,
-    U.AUTOTURRET,
-    U.KD8CHARGE,
-    U.ADEPTPHASESHIFT,
-    U.LOCUSTMP,
-}
 FOLLOWERS = {U.MEDIVAC, U.OVERSEER, U.OBSERVER, U.RAVEN}
 """They go where the army is."""
 DECIDE_LOOPS = 8
-HOME_CELLS = 17.0
-"""An enemy this near to an own townhall attacks it."""
 SIGHT_CELLS = 13.0
 """What is nearer to a fighter than this is a fight."""
 TOGETHER_CELLS = 9.0
-"""Fighters further ahead of the others than this wait for them."""
+"""Fighters further ahead of the first third than this wait for it."""
+FIRST_SHARE = 0.3
+WAIT_LOOPS = 250
+"""They wait no longer than this."""
 FLEE_LOOPS = 220
 """A wave that turned back does not go again before so many loops."""
 RALLY_CELLS = 6.0
 QUEEN_CELLS = 12.0
 """Queens defend that far."""
-PULL_UNTIL_SECONDS = 240.0
-"""Later attacks are no work for workers."""
 SEARCHED_CELLS = 6.0
+SEARCH_LOOPS = 700
+"""A search party goes on to another place after so long."""
 
 
 class Army:
@@ -83,15 +62,13 @@ class Army:
         self._ready_at: dict[tuple[int, str], int] = {}
         self._grounds: list[Point2] = []
         self._raid: set[int] = set()
-        self._prices: dict[UnitTypeId, float] = {U.ZERGLING: 25.0, U.BROODLING: 5.0, U.INTERCEPTOR: 15.0}
-        self._seen: dict[int, tuple[float, Point2, int]] = {}
+        self._waiting_since = 0
+        self._impatient_until = 0
+        self._main_searched = False
         self.attacking: set[int] = set()
         self.waves = 0
         self.threats: Units
-        self.workers_wanted = 0
-        self.in_danger = False
-        self.air_seen = 0.0
-        self.cloaked_seen = False
+        self.danger = Danger(bot)
 
     def start(self) -> None:
         """Fixes where the enemy is looked for once its known structures are gone."""
@@ -120,10 +97,10 @@ class Army:
         self._due = now + DECIDE_LOOPS
         fighters = bot.units.exclude_type(NO_FIGHTERS)
         enemies = bot.enemy_units.exclude_type(HARMLESS)
-        self._remember(enemies)
+        self.danger.remember(enemies)
         self.attacking &= fighters.tags
         self._raid &= fighters.tags
-        self.threats = self._find_threats(enemies)
+        self.threats = self.danger.find_threats(enemies, self.attacking)
         at_home = fighters.tags_not_in(self.attacking | self._raid)
         self._launch(at_home)
         at_home = fighters.tags_not_in(self.attacking | self._raid)
@@ -136,87 +113,6 @@ class Army:
         if now % 64 < DECIDE_LOOPS:
             alive = bot.units.tags
             self._orders = {tag: order for tag, order in self._orders.items() if tag in alive}
-
-    def worth(self, unit: Unit) -> float:
-        """What a unit brings to a fight: its price by how healthy it is; structures count where they shoot."""
-        full = unit.health_max + unit.shield_max
-        share = (unit.health + unit.shield) / full if full else 0.0
-        if unit.type_id in BUILDERS:
-            return 15.0 * share
-        if unit.is_structure and not (unit.type_id in STATIC_DEFENCE and unit.is_ready):
-            return 0.0
-        price = self._prices.get(unit.type_id)
-        if price is None:
-            cost = self._bot.game_data.units[unit.type_id.value].cost
-            price = cost.minerals + 1.3 * cost.vespene
-            if unit.is_structure:
-                price *= 1.6
-            self._prices[unit.type_id] = price
-        return price * (0.35 + 0.65 * share)
-
-    # -- knowing -----------------------------------------------------------------------------------------
-    def _remember(self, enemies: Units) -> None:
-        """Fighters that were seen a moment ago count in the next decision."""
-        now = self._bot.state.game_loop
-        for enemy in enemies:
-            if enemy.type_id in BUILDERS:
-                continue
-            self._seen[enemy.tag] = (self.worth(enemy), enemy.position, now)
-            if enemy.is_flying and (enemy.can_attack or enemy.type_id in (U.CARRIER, U.BATTLECRUISER, U.ORACLE)):
-                self.air_seen = max(self.air_seen, sum(self.worth(e) for e in enemies if e.is_flying))
-            if enemy.is_cloaked or enemy.type_id in (U.DARKTEMPLAR, U.BANSHEE, U.LURKERMP, U.LURKERMPBURROWED):
-                self.cloaked_seen = True
-        if len(self._seen) > 300 or now % 128 < DECIDE_LOOPS:
-            self._seen = {tag: seen for tag, seen in self._seen.items() if now - seen[2] < 450}
-
-    def on_death(self, tag: int) -> None:
-        """A unit that died is no danger any more."""
-        self._seen.pop(tag, None)
-
-    def _strength_near(self, place: Point2, cells: float, memory_loops: int) -> float:
-        """Worth of enemies around `place`, those seen within `memory_loops` included, and of its static defence."""
-        now = self._bot.state.game_loop
-        units = sum(
-            value
-            for value, at, when in self._seen.values()
-            if now - when <= memory_loops and at.distance_to(place) < cells
-        )
-        return units + sum(self.worth(s) for s in self._bot.enemy_structures.closer_than(cells, place))
-
-    def _find_threats(self, enemies: Units) -> Units:
-        """Enemies, structures included, that are at own townhalls; how many workers have to help against them."""
-        bot = self._bot
-        halls = bot.townhalls
-        places = [hall.position for hall in halls] or [bot.start_location]
-        near = [e for e in enemies if min(e.distance_to(place) for place in places) < HOME_CELLS]
-        built = [
-            s
-            for s in bot.enemy_structures
-            if not s.is_snapshot and min(s.distance_to(place) for place in places) < HOME_CELLS + 3
-        ]
-        self.workers_wanted = 0
-        self.in_danger = False
-        lone_scouts = len(near) <= 2 and all(e.type_id in BUILDERS for e in near)
-        if not near and not built:
-            return Units([], bot)
-        fighters = bot.units.exclude_type(NO_FIGHTERS)
-        homers = [f for f in fighters if f.tag not in self.attacking]
-        ours = sum(self.worth(f) for f in homers)
-        ours += sum(self.worth(s) for s in bot.structures if s.type_id in STATIC_DEFENCE)
-        ground = [e for e in near if not e.is_flying]
-        theirs = sum(self.worth(e) for e in ground)
-        early = bot.time < PULL_UNTIL_SECONDS
-        everybody = sum(self.worth(e) for e in near)
-        self.in_danger = not lone_scouts and everybody > 50 and everybody > 0.5 * ours
-        close = [e for e in ground if min(e.distance_to(place) for place in places) < 11]
-        if early and len(close) >= 3 and theirs > 1.1 * ours:
-            self.workers_wanted = min(int((theirs - 0.8 * ours) / 14) + 2, int(0.8 * bot.workers.amount))
-        offensive = [s for s in built if not s.is_ready or s.type_id in STATIC_DEFENCE or s.type_id is U.PYLON]
-        if early and offensive and not any(s.is_ready and s.type_id in STATIC_DEFENCE for s in offensive):
-            self.workers_wanted = max(self.workers_wanted, min(4 * len(offensive) + 1, 10) - len(homers))
-        if lone_scouts and not built:
-            return Units([], bot)
-        return Units([*near, *built], bot)
 
     # -- deciding ----------------------------------------------------------------------------------------
     def _launch(self, at_home: Units) -> None:
@@ -231,7 +127,7 @@ class Army:
         now = bot.state.game_loop
         if not at_home or now < self._flee_until:
             return
-        if self.threats and supply < 90 and sum(self.worth(t) for t in self.threats) > 60:
+        if self.threats and supply < 90 and sum(self.danger.worth(t) for t in self.threats) > 60:
             return
         if self.attacking:
             if plan.reinforce is not None and supply >= plan.reinforce:
@@ -262,9 +158,9 @@ class Army:
                     else:
                         self._order(unit, "attack", rally)
             return
-        ours = sum(self.worth(unit) for unit in at_home) + 14.0 * self.workers_wanted
+        ours = sum(self.danger.worth(unit) for unit in at_home) + 14.0 * self.danger.workers_wanted
         middle = self.threats.center
-        theirs = self._strength_near(middle, 14, 60)
+        theirs = self.danger.strength_near(middle, 14, 60)
         halls = self._bot.townhalls
         if theirs > 2.5 * ours and halls and self._bot.time > 330:
             # Too strong to meet: wait at the townhall that is furthest from them for more to come.
@@ -306,23 +202,31 @@ class Army:
             self._go_home(out)
             return
         target = self._target(out, middle)
+        if self._main_searched and not self._bot.enemy_structures and not shots:
+            self._search(out)
+            return
         ahead = np.hypot(places[:, 0] - target.x, places[:, 1] - target.y)
         contact = self._contact(places, shots)
         if contact is not None and self._plan.attack.flee_below > 0:
-            ours = sum(self.worth(u) for u in out if u.distance_to(contact) < 16)
-            everything = sum(self.worth(u) for u in out)
-            theirs = self._strength_near(contact, 15, 90)
+            ours = sum(self.danger.worth(u) for u in out if u.distance_to(contact) < 16)
+            everything = sum(self.danger.worth(u) for u in out)
+            theirs = self.danger.strength_near(contact, 15, 90)
             rest_is_far = ours < 0.6 * everything
             if theirs > 150 and ours < self._plan.attack.flee_below * theirs and (rest_is_far or everything < theirs):
                 self._flee_until = now + FLEE_LOOPS
                 self._go_home(out)
                 return
-        pace = float(np.quantile(ahead, 0.45))
+        pace = float(np.quantile(ahead, FIRST_SHARE))
+        patient = now >= self._impatient_until
         waiting = [
             unit
             for unit, distance in zip(out, ahead, strict=True)
-            if distance < pace - TOGETHER_CELLS and contact is None and not unit.is_flying
+            if patient and distance < pace - TOGETHER_CELLS and contact is None and not unit.is_flying
         ]
+        if not waiting:
+            self._waiting_since = now
+        elif now - self._waiting_since > WAIT_LOOPS:
+            self._impatient_until = now + 2 * WAIT_LOOPS
         wait_tags = {unit.tag for unit in waiting}
         for unit in waiting:
             self._order(unit, "attack", middle)
@@ -348,15 +252,23 @@ class Army:
         known = [s for s in structures if not s.is_flying or air]
         if known:
             return min(known, key=lambda s: (s.distance_to(middle), s.tag)).position
-        if self.waves == 1 and not self._been_there(middle):
-            return self._grounds[0]
+        if middle.distance_to(self._sites.enemy_bases[0]) < SEARCHED_CELLS:
+            self._main_searched = True
+        if not self._main_searched:
+            return self._sites.enemy_bases[0]
         place = self._grounds[0]
         if any(unit.distance_to(place) < SEARCHED_CELLS for unit in out):
             self._grounds.append(self._grounds.pop(0))
         return self._grounds[0]
 
-    def _been_there(self, middle: Point2) -> bool:
-        return middle.distance_to(self._sites.enemy_bases[0]) < SEARCHED_CELLS
+    def _search(self, out: Units) -> None:
+        """Nothing of the enemy is known: everybody looks somewhere else."""
+        for index, unit in enumerate(out.sorted(lambda u: u.tag)):
+            if unit.type_id is U.SIEGETANKSIEGED:
+                unit(AbilityId.UNSIEGE_UNSIEGE)
+            elif unit.is_idle:
+                turn = self._bot.state.game_loop // SEARCH_LOOPS
+                self._order(unit, "attack", self._grounds[(index + turn) % len(self._grounds)])
 
     def _raiders(self, raid: Units, shots: list[Unit]) -> None:
         """A few on their own: the enemy's mineral lines, away from what can shoot them."""
@@ -374,8 +286,8 @@ class Army:
                 and s.distance_to(unit) < 8.5
             ]
             hidden = unit.is_cloaked and not any(s.is_detector for s in shots if s.distance_to(unit) < 12)
-            strong = sum(self.worth(s) for s in danger) > 1.1 * sum(
-                self.worth(u) for u in raid if u.distance_to(unit) < 9
+            strong = sum(self.danger.worth(s) for s in danger) > 1.1 * sum(
+                self.danger.worth(u) for u in raid if u.distance_to(unit) < 9
             )
             scene = self._scene(unit, shots)
             if (strong and not hidden) or unit.health_percentage < 0.35:

@@ -9,8 +9,9 @@ from sc2.data import Race
 from sc2.ids.ability_id import AbilityId
 from sc2.ids.unit_typeid import UnitTypeId
 
-from cherrypy_bot.opponents.army import NO_FIGHTERS, Army
+from cherrypy_bot.opponents.army import Army
 from cherrypy_bot.opponents.census import Clerk
+from cherrypy_bot.opponents.danger import NO_FIGHTERS
 from cherrypy_bot.opponents.plans import plan_called
 from cherrypy_bot.opponents.plans.plan import Goal, Item, Place, Plan, have
 from cherrypy_bot.opponents.sites import Sites
@@ -74,7 +75,7 @@ class PlannedBot(BotAI):
 
     async def on_unit_destroyed(self, unit_tag: int) -> None:
         """Forgets it."""
-        self.army.on_death(unit_tag)
+        self.army.danger.on_death(unit_tag)
 
     async def on_step(self, iteration: int) -> None:
         """Workers, money, fighters."""
@@ -82,7 +83,7 @@ class PlannedBot(BotAI):
         self.army.act()
         self._crew.end_scouting()
         self._crew.mine()
-        self._crew.defend(self.army.threats, self.army.workers_wanted)
+        self._crew.defend(self.army.threats, self.army.danger.workers_wanted)
         self._scout()
         self._prepare_far_building()
         self._answer()
@@ -118,14 +119,14 @@ class PlannedBot(BotAI):
     def _answer(self) -> None:
         """Goals on top of the plan's: against flyers and against what cannot be seen."""
         extra: list[Item] = []
-        if self.plan.detects and self.army.cloaked_seen and self.time > 150:
+        if self.plan.detects and self.army.danger.cloaked_seen and self.time > 150:
             extra += [g for g in DETECTION[self.race] if self._can_detect_with(g)]
-        if self.army.air_seen > AIR_WORTH:
+        if self.army.danger.air_seen > AIR_WORTH:
             extra += self.plan.goals_against_air
             self._spending.extra_army = dict(self.plan.against_air or {})
         self._spending.extra_goals = tuple(extra)
-        self._crew.wants_scans = self.plan.detects and self.army.cloaked_seen
-        self._spending.in_danger = self.army.in_danger
+        self._crew.wants_scans = self.plan.detects and self.army.danger.cloaked_seen
+        self._spending.in_danger = self.army.danger.in_danger
         self._spending.forward = self.army.front if self.army.attacking else None
 
     def _can_detect_with(self, goal: Item) -> bool:

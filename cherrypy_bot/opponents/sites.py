@@ -104,12 +104,9 @@ class Sites:
     async def find(self, what: UnitTypeId, where: Place) -> Point2 | None:
         """A place for `what`, or None where there is none now."""
         places = [place for place in self._candidates(what, where) if self._open(place)]
-        ability = self._bot.game_data.units[what.value].creation_ability
-        if ability is None:
-            return None
         for start in range(0, min(len(places), 4 * ASKED_AT_ONCE), ASKED_AT_ONCE):
             some = places[start : start + ASKED_AT_ONCE]
-            fits = await self._bot.can_place(ability, some)
+            fits = await self._bot.can_place(what, some)
             if what in WITH_ADD_ON and any(fits):
                 depots = [place.offset((2.5, -0.5)) for place in some]
                 room = await self._bot.can_place(AbilityId.TERRANBUILD_SUPPLYDEPOT, depots)

@@ -121,7 +121,6 @@ class Plan:
         detects: answers cloaked enemies with detection.
         scout_seconds: when a worker looks at the enemy's main; None sends nobody.
         inject: queens inject larvae (Zerg).
-        sends_workers: workers that go with the first wave.
         guard: army supply that a minute of the game adds, from 1:50 on, to what is trained before other goals.
     """
 
@@ -136,7 +135,6 @@ class Plan:
     detects: bool = True
     scout_seconds: float | None = 45.0
     inject: bool = True
-    sends_workers: int = 0
     guard: float = 7.0
 
     def varied(self, rng: random.Random) -> Plan:
@@ -154,7 +152,6 @@ class Plan:
             army={unit: share * rng.uniform(0.8, 1.25) for unit, share in self.army.items()},
             attack=attack,
             scout_seconds=None if self.scout_seconds is None else self.scout_seconds * rng.uniform(0.6, 1.8),
-            sends_workers=max(0, self.sends_workers + rng.choice((-2, -1, 0, 1, 2))) if self.sends_workers else 0,
         )
 
     def problems(self) -> Iterator[str]:

@@ -28,7 +28,7 @@ _EXPAND: tuple[Item, ...] = (
 PROXY_MARAUDERS = Plan(
     name="terran_proxy_marauders",
     race=Race.Terran,
-    summary="two hidden Barracks, marauders and marines with a few SCVs from 2:30 on",
+    summary="two hidden Barracks, marauders and marines from 2:45 on",
     goals=(
         Workers(14),
         have(U.SUPPLYDEPOT),
@@ -54,7 +54,6 @@ PROXY_MARAUDERS = Plan(
     attack=Attack(supply=6, by_seconds=165, then_supply=12, reinforce=3, flee_below=0.25),
     detects=False,
     scout_seconds=None,
-    sends_workers=4,
 )
 
 STIM_TIMING = Plan(
@@ -137,9 +136,10 @@ TANK_MACRO = Plan(
         have(R.TERRANVEHICLEWEAPONSLEVEL1, after=450),
         have(R.TERRANINFANTRYWEAPONSLEVEL2, after=480),
         Workers(66),
-        have(U.BARRACKS, 8, after=540),
-        have(U.FACTORY, 3, after=560),
-        have(U.FACTORYTECHLAB, 3, after=580),
+        have(U.REFINERY, 6, after=430),
+        have(U.BARRACKS, 8, after=450),
+        have(U.FACTORY, 3, after=470),
+        have(U.FACTORYTECHLAB, 3, after=500),
         have(U.COMMANDCENTER, 4, after=660),
         have(U.REFINERY, 7, after=660),
         Army(),
