@@ -29,13 +29,15 @@ MAX_CHAT = 255
 def action(session: Session, request: sc.RequestAction) -> Reply | Waiting:
     """Carry out all actions, in their order, when it is this player's turn."""
     match, seat = session.playing()
+    if not seat.is_participant:
+        raise RequestError("observers do not act; obs_action moves their camera")
     if len(request.actions) > MAX_ACTIONS:
         raise RequestError(f"{len(request.actions)} actions in one request; send at most {MAX_ACTIONS}")
 
     def act() -> Reply:
         if match.over:
             raise RequestError(NOT_AFTER_END)
-        for other in match.participants:
+        for other in match.clients:
             deciding = other.goal <= match.loop  # who waits for a later loop will not look at this one
             if other.view is not None and not other.left and deciding:
                 other.view.prepare()
@@ -67,7 +69,7 @@ def _chat(match: Match, seat: Seat, chat: sc.ActionChat) -> Any:
     if match.game is not None:
         team = chat.channel == sc.ActionChat.Team
         match.game.chat.append(ChatRecord(match.loop, seat.player, said.message, team))
-    for other in match.participants:
+    for other in match.clients:
         if other is seat or chat.channel != sc.ActionChat.Team:
             other.chat.append(said)
     return error.Success

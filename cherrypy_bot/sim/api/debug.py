@@ -43,6 +43,8 @@ _OWNERS = {1: 0, 2: 1, 0: NEUTRAL, 16: NEUTRAL}
 def debug(session: Session, request: sc.RequestDebug) -> Reply | Waiting:
     """Carry out all commands, when it is this player's turn."""
     match, seat = session.playing()
+    if not seat.is_participant:
+        raise RequestError("observers change nothing; debug requests are for players")
 
     def act() -> Reply:
         if match.over:
@@ -78,7 +80,7 @@ def _settle(match: Match) -> None:
 
 
 def _look_anew(match: Match) -> None:
-    for other in match.participants:
+    for other in match.clients:
         if other.view is not None:
             other.view.forget()
 

@@ -49,11 +49,11 @@ class InfoParts:
     """What of a seat's GameInfo does not change, and the pathing grid as it was last asked for."""
 
     def __init__(self, match: Match, seat: Seat, game: Game) -> None:
-        m, replayed = game.world.map, match.running == sc.in_replay
+        m, all_known = game.world.map, match.running == sc.in_replay or not seat.is_participant
         head = sc.ResponseGameInfo(
             map_name=m.name,
             local_map_path=match.setup.map_path or m.name + SUFFIX,
-            player_info=[_player_info(other, other is seat or replayed) for other in match.seats],
+            player_info=[_player_info(other, other is seat or all_known) for other in match.seats],
             options=seat.options,
             mod_names=_MODS,
         )

@@ -87,11 +87,12 @@ def create_game(session: Session, request: sc.RequestCreateGame) -> Reply:
         )
         for index, p in enumerate(setups)
     )
+    observers = tuple(Seat(player=0, kind=sc.Observer) for p in request.player_setup if p.type == sc.Observer)
     for other in server.sessions:
         if other.match is old:
             other.seat = None
     server.match = session.created = Match(
-        MatchSetup(map_data, map_path, seed, request.realtime, request.disable_fog), (first, second)
+        MatchSetup(map_data, map_path, seed, request.realtime, request.disable_fog), (first, second), observers
     )
     return sc.Response(create_game=sc.ResponseCreateGame())
 
@@ -107,10 +108,11 @@ def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
     if session.seat is not None:
         raise RequestError("this client has already joined")
     if not request.HasField("participation"):
-        return _not_joined(error.MissingParticipation, "say which race to play")
-    if request.HasField("observed_player_id"):
-        return _not_joined(error.InvalidObservedPlayerId, "this game seats players only, no observers")
-    if request.race not in _RACES:
+        return _not_joined(error.MissingParticipation, "say which race to play, or which player to observe")
+    observes = request.HasField("observed_player_id")
+    if observes and request.observed_player_id > 2:
+        return _not_joined(error.InvalidObservedPlayerId, "observe player 1 or 2, or 0 for both")
+    if not observes and request.race not in _RACES:
         return _not_joined(error.MissingParticipation, "play Terran, Zerg, Protoss or Random")
     if not request.HasField("options"):
         return _not_joined(error.MissingOptions, "say which interfaces to answer with: options.raw and options.score")
@@ -119,16 +121,26 @@ def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
         return _not_joined(error.FeatureUnsupported, refusal)
     if match is None or (match.full and match.over):
         return _not_joined(error.MissingPorts, "no game was created here, and no ports say where to join one")
-    seat = _seat_for(session, match)
+    if observes and not match.observers:
+        return _not_joined(
+            error.InvalidObservedPlayerId, "this game has no place for observers: create it with one in player_setup"
+        )
+    seat = next((one for one in match.observers if not one.taken), None) if observes else _seat_for(session, match)
     if seat is None:
         return _not_joined(error.GameFull, "every seat of this game is taken")
-    seat.taken, seat.session, seat.race_requested = True, session, request.race
+    seat.taken, seat.session = True, session
+    if observes:
+        seat.player, seat.impartial = max(request.observed_player_id, 1) - 1, not request.observed_player_id
+    else:
+        seat.race_requested = request.race
     seat.name = str(request.player_name) or seat.name
     seat.options.CopyFrom(request.options)
     session.seat, session.created = seat, None
 
     def joined() -> Reply:
-        return sc.Response(join_game=sc.ResponseJoinGame(player_id=seat.player_id))
+        places = [one is seat for one in match.observers]
+        number = len(match.seats) + 1 + places.index(True) if observes else seat.player_id
+        return sc.Response(join_game=sc.ResponseJoinGame(player_id=number))
 
     def given_up() -> Reply:
         seat.taken, seat.session, session.seat = False, None, None
@@ -139,7 +151,7 @@ def join_game(session: Session, request: sc.RequestJoinGame) -> Reply | Waiting:
             match.start()
         except SimError as reason:  # the map or the rules do not carry a game
             session.server.match = None
-            for other in match.participants:
+            for other in match.clients:
                 if other.session is not None:
                     other.session.seat = None
             return _not_joined(error.LaunchError, str(reason))

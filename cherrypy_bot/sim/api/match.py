@@ -130,11 +130,12 @@ class MatchSetup:
 
 
 class Match:
-    """Two seats around a game; the game exists once every participant has joined."""
+    """Two seats around a game and any number beside it; the game exists once every client has joined."""
 
-    def __init__(self, setup: MatchSetup, seats: tuple[Seat, Seat]) -> None:
+    def __init__(self, setup: MatchSetup, seats: tuple[Seat, Seat], observers: tuple[Seat, ...] = ()) -> None:
         self.setup = setup
         self.seats = seats
+        self.observers = observers
         self.running: Any = sc.in_game  # status of its clients until the end
         self.recorded = True  # whether save_replay may ask for it
         self.game: Game | None = None
@@ -150,13 +151,18 @@ class Match:
         return [seat for seat in self.seats if seat.is_participant]
 
     @property
+    def clients(self) -> list[Seat]:
+        """Participants and observers: the game waits for the steps of all of them."""
+        return [*self.participants, *self.observers]
+
+    @property
     def solo(self) -> bool:
         """Whether one client plays a computer."""
         return len(self.participants) == 1
 
     def free_seat(self) -> Seat | None:
         """The first seat that waits for a client."""
-        return next((seat for seat in self.participants if not seat.taken), None)
+        return next((seat for seat in self.clients if not seat.taken), None)
 
     @property
     def full(self) -> bool:
@@ -180,9 +186,9 @@ class Match:
         game.computers = [self._computer(seat) for seat in self.seats if not seat.is_participant]
         self.game = game
         self.saved = None
-        for seat in self.participants:
-            seat.goal, seat.left, seat.controls_enemy = 0, False, False
-            seat.map_revealed = self.setup.disable_fog
+        for seat in self.clients:
+            seat.goal, seat.left, seat.controls_enemy = 0, seat.left and not seat.is_participant, False
+            seat.map_revealed = self.setup.disable_fog or seat.impartial
             seat.chat, seat.actions, seat.selection = [], [], ()
             seat.view = View(self, seat)
         self._gone.clear()
@@ -213,7 +219,7 @@ class Match:
         """Step the game to the nearest goal when every client has stepped; tells whether it moved."""
         if self.game is None or self.over or self.setup.realtime or not self.full:
             return False
-        goals = [seat.goal for seat in self.participants if not seat.left]
+        goals = [seat.goal for seat in self.clients if not seat.left]
         if not goals or min(goals) <= self.loop:
             return False
         if self._gone:
@@ -252,7 +258,7 @@ class Match:
         """
         seat.left = True
         seat.session = None
-        if self.game is None or self.over:
+        if self.game is None or self.over or not seat.is_participant:
             return
         self._gone.append(seat.player)
         if self.deserted or self.setup.realtime:
@@ -278,7 +284,7 @@ class Match:
         if self.saved is None:
             return False
         self.game = self.saved.clone()
-        for seat in self.participants:
+        for seat in self.clients:
             seat.goal = self.loop
             if seat.view is not None:
                 seat.view.forget()

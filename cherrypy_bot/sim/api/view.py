@@ -74,7 +74,7 @@ class View:
         """Serialized ResponseObservation."""
         game, seat = self.game, self.seat
         head = sc.ResponseObservation(actions=seat.actions, chat=seat.chat, player_result=self.match.player_results())
-        errors = game.errors[seat.player]
+        errors = game.errors[seat.player] if seat.is_participant else []
         for error in errors:
             head.action_errors.add(unit_tag=error.tag, ability_id=abs(error.ability), result=error.result)
         body = self._observation(disable_fog or self.seat.map_revealed)

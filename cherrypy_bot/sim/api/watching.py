@@ -234,7 +234,7 @@ def _bytes_of(session: Session, request: sc.RequestStartReplay | sc.RequestRepla
 def obs_action(session: Session, request: sc.RequestObserverAction) -> Reply:
     """Where an observer looks. Only the camera's place matters to an observation without pictures."""
     match, seat = session.playing()
-    if not isinstance(match, ReplayMatch):
+    if not isinstance(match, ReplayMatch) and seat.is_participant:
         raise RequestError("observer actions are for observers; this client plays")
     for one in request.actions:
         if one.HasField("camera_move"):

@@ -3,13 +3,14 @@
 import itertools
 
 from s2clientprotocol import common_pb2 as common
+from s2clientprotocol import debug_pb2 as debug
 from s2clientprotocol import raw_pb2 as raw
 from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim.api import GameServer, ParticipantSeat, create_game_request
 from tests.sim.api.table import MAP, OPTIONS, Client, duel
 
-MOVE = 16
+MOVE, SCV = 16, 45
 
 
 def step(client: Client, count: int) -> None:
@@ -185,3 +186,66 @@ def test_two_clients_share_one_clock_in_real_time():
     assert one.ask(leave_game=sc.RequestLeaveGame()).status == sc.launched
     results = {r.player_id: r.result for r in two.observe().player_result}
     assert results == {1: sc.Defeat, 2: sc.Victory}
+
+
+def watched(observed: int) -> tuple[Client, Client, Client]:
+    """Two clients that play and one that watches a player (0: both)."""
+    server = GameServer()
+    one, two, third = Client(server), Client(server), Client(server)
+    request = create_game_request(MAP, [ParticipantSeat("one"), ParticipantSeat("two")], seed=5)
+    request.player_setup.add(type=sc.Observer)
+    assert not one.ask(create_game=request).create_game.HasField("error")
+    one.send(join_game=sc.RequestJoinGame(race=common.Terran, options=OPTIONS))
+    two.send(join_game=sc.RequestJoinGame(race=common.Zerg, options=OPTIONS))
+    assert not one.answers, "the game waits for its observer"
+    third.send(join_game=sc.RequestJoinGame(observed_player_id=observed, options=OPTIONS))
+    assert [c.answers.pop().join_game.player_id for c in (one, two, third)] == [1, 2, 3]
+    return one, two, third
+
+
+def test_an_observer_sees_what_the_observed_player_sees():
+    one, two, third = watched(2)
+    for _ in range(3):
+        for client in (one, two):
+            client.send(step=sc.RequestStep(count=20))
+        assert not one.answers, "the game goes on when the observer has stepped, too"
+        third.send(step=sc.RequestStep(count=20))
+        assert all(client.answers.pop().step.simulation_loop for client in (one, two, third))
+    assert third.observe().observation == two.observe().observation
+    assert third.observe().observation != one.observe().observation
+    info = third.ask(game_info=sc.RequestGameInfo()).game_info
+    assert [player.race_actual for player in info.player_info] == [common.Terran, common.Zerg]
+
+
+def test_an_observer_of_nobody_sees_both_sides_and_touches_nothing():
+    one, two, third = watched(0)
+    units = third.units()
+    assert {u.alliance for u in units} == {raw.Ally, raw.Neutral}
+    assert {u.owner for u in units} >= {1, 2}
+    worker = one.mine(SCV)[0].tag
+    assert third.ask(action=sc.RequestAction(actions=[third.order(MOVE, [worker], at=(40, 40))])).error
+    assert third.ask(debug=sc.RequestDebug(debug=[debug.DebugCommand(game_state=debug.minerals)])).error
+    camera = sc.ActionObserverCameraMove(world_pos=common.Point2D(x=40, y=40))
+    assert not third.ask(obs_action=sc.RequestObserverAction(actions=[sc.ObserverAction(camera_move=camera)])).error
+
+
+def test_the_game_goes_on_without_an_observer_who_leaves_and_ends_for_one_who_stays():
+    one, two, third = watched(1)
+    third.ask(leave_game=sc.RequestLeaveGame())
+    for client in (one, two):
+        client.send(step=sc.RequestStep(count=8))
+    assert [client.answers.pop().step.simulation_loop for client in (one, two)] == [8, 8]
+    one, two, third = watched(1)
+    two.ask(leave_game=sc.RequestLeaveGame())
+    for client in (one, third):
+        client.send(step=sc.RequestStep(count=8))
+    results = third.observe().player_result
+    assert [(r.player_id, r.result) for r in results] == [(1, sc.Victory), (2, sc.Defeat)]
+
+
+def test_observers_need_a_place_of_their_own():
+    one, _ = duel()
+    late = Client(one.session.server)
+    error = late.ask(join_game=sc.RequestJoinGame(observed_player_id=1, options=OPTIONS)).join_game
+    assert error.error == sc.ResponseJoinGame.InvalidObservedPlayerId
+    assert "player_setup" in error.error_details
