@@ -42,12 +42,14 @@ class Decisions:
         bot: its name in the trace.
         changes: in the order of time.
         selector: build -> (loop, probability of winning when switching to it then).
+        policy: who chose the build orders, "" where the trace does not say.
         predicted: (loop, probability of winning the fight before it).
     """
 
     bot: str
     changes: list[Change] = field(default_factory=list)
     selector: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    policy: str = ""
     predicted: list[tuple[int, float]] = field(default_factory=list)
 
 
@@ -76,6 +78,7 @@ def decisions_of(trace: Trace, replay: ReplayData) -> Decisions:
         loop = int(record.get("loop", 0))
         found.changes += _build_change(loop, record, main, notes.get(loop, []))
         found.changes += _notes(loop, record, main)
+        found.policy = found.policy or _policy(record)
         for build, value in _selector_values(record):
             found.selector.setdefault(build, []).append((loop, value))
         for entry in record.get("predicted", ()):
@@ -116,7 +119,8 @@ def render(decisions: Decisions, replay: ReplayData) -> str:
             f'<span class="b{number}"><i></i> {escape(one.label)}</span>' for number, one in enumerate(series)
         )
     else:
-        legend = "<span>This bot chose without a selector; its values are not in the trace.</span>"
+        what = f"{decisions.policy} gave no probabilities" if decisions.policy else "This bot chose without a selector"
+        legend = f"<span>{escape(what)}; there are no values in the trace.</span>"
     if decisions.predicted:
         fights = charts.Series("b0", "predicted", *_percent(decisions.predicted), dots=True)
         drawn.append(charts.Chart("Fights ahead", "% chance to win", (fights,), replay.length, least_top=100.0))
@@ -174,6 +178,12 @@ def _facts(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield clean_text(entry[0]), entry[1]
 
 
+def _policy(record: Mapping[str, Any]) -> str:
+    """Who chooses the build orders, as a note of strategy's says."""
+    choices = [facts["selector"] for _, facts in _facts(record) if isinstance(facts.get("selector"), dict)]
+    return next((f"Policy {_text(choice['policy'])}" for choice in choices if choice.get("policy")), "")
+
+
 def _selector_values(record: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """What the selector gave each build order in this step: a field of the step, or in a note of strategy's."""
     if record.get("selector"):
@@ -206,4 +216,5 @@ def _numbers(value: object) -> Iterator[tuple[str, float]]:
 
 
 def _text(value: object) -> str:
-    return "".join(char if char.isprintable() else " " for char in str(value))[:_LONGEST_TEXT]
+    plain = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "".join(char if char.isprintable() else " " for char in plain)[:_LONGEST_TEXT]

@@ -226,7 +226,7 @@ def test_values_that_strategy_notes_are_the_selectors_with_every_switch_marked()
         ([{"selector": {"policy": "p", "build": "a", "decided": "cannon_rush", "why": "chance"}}], "p: chance"),
         ([{"selector": {"build": "a", "why": "stay"}}, {"build": "a", "changes": ["x"]}], "reaction of a: x"),
         ([{"stance": "hold", "why": "because"}], ""),
-        ([{"selector": "odd"}, {"changes": 3}, {"build": 1, "why": ["list"]}], "['list']"),
+        ([{"selector": "odd"}, {"changes": 3}, {"build": 1, "why": ["list"]}], "list"),
     ],
 )  # fmt: skip
 def test_the_reason_of_a_switch_is_its_own(notes: list[dict[str, Any]], why: str) -> None:

@@ -325,7 +325,8 @@ export class Panels {
       const hasSelector = mind.selector.length > 0;
       fill(this.body,
         el("h3", {}, "Build orders"),
-        hasSelector ? this._parts.selector.canvas : empty("This bot had no selector. Builds it played:"),
+        hasSelector ? this._parts.selector.canvas : empty(mind.choices.length
+          ? `Policy ${mind.choices[0].policy ?? "?"} gave no probabilities. Builds it played:` : "This bot had no selector. Builds it played:"),
         this._parts.key,
         el("h3", {}, "Fights: predicted, and what then happened"), this._parts.fights.canvas, this._parts.list);
     }
