@@ -223,3 +223,65 @@ def test_zerg_walk_faster_on_creep(kind: str, factor: float) -> None:
         game.step(40)
         ways.append(float(u.x[row]) - x)
     assert ways[1] / ways[0] == pytest.approx(factor, rel=0.02)
+
+
+def test_a_missile_turret_shoots_at_the_air_alone_and_detects() -> None:
+    game = prepare("Terran", "Zerg")
+    u = game.world.units
+    put(game, 0, "MissileTurret", 30, 30)
+    lord, roach = put(game, 1, "Overlord", 34, 30), put(game, 1, "RoachBurrowed", 30, 34)
+    hold(game, lord, roach)
+    until(game, lambda: u.hp[lord] < RULES.unit("Overlord").hp, 60)
+    assert u.hp[roach] == RULES.unit("Roach").hp
+    assert int(u.detected[roach]) & 1
+
+
+@pytest.mark.parametrize("detector", ["Overseer", "SporeCrawler", None])
+def test_a_burrowed_enemy_is_shot_at_only_where_somebody_detects_it(detector: str | None) -> None:
+    game = prepare("Zerg", "Zerg")
+    u = game.world.units
+    grow_creep(game)
+    hydra, roach = put(game, 0, "Hydralisk", 30, 30), put(game, 1, "RoachBurrowed", 33, 30)
+    if detector:
+        put(game, 0, detector, 30, 34)
+    game.step(80)
+    hurt = bool(u.alive[roach] != 1 or u.hp[roach] < RULES.unit("Roach").hp - 10)
+    assert hurt == (detector is not None)
+    assert u.alive[hydra] == 1
+
+
+def test_a_ghost_cloaks_with_its_research_for_energy_and_shows_when_that_is_gone() -> None:
+    game = prepare("Terran", "Zerg")
+    u = game.world.units
+    ghost, ling = put(game, 0, "Ghost", 30, 30), put(game, 1, "Zergling", 33, 30)
+    u.energy[ghost] = 60
+    hold(game, ghost, player=0)
+    assert 382 not in available(game, ghost, False)
+    learn_all(game, "PersonalCloaking")
+    assert give(game, ghost, 382) == Result.SUCCESS
+    game.step(40)
+    assert u.cloaked[ghost] == 1
+    assert u.prey[ling] != ghost
+    assert u.energy[ghost] < 60 - 25  # its price, and more for every second
+    u.energy[ghost] = 1
+    game.step(60)
+    assert u.cloaked[ghost] == 0
+
+
+def test_a_reactor_is_handed_over_by_lifting_and_landing() -> None:
+    game = prepare("Terran")
+    u = game.world.units
+    barracks, starport = put(game, 0, "Barracks", 30.5, 30.5), put(game, 0, "Starport", 45.5, 30.5)
+    assert give(game, barracks, 3683) == Result.SUCCESS
+    reactor = rows(game, 0, "BarracksReactor")[0]
+    until(game, lambda: u.build_left[reactor] == 0, 1200)
+    assert give(game, barracks, 3679) == give(game, starport, 3679) == Result.SUCCESS
+    game.step(40)
+    assert give(game, barracks, MOVE, at=(30.5, 45)) == Result.SUCCESS
+    game.step(150)
+    assert give(game, starport, 3678, at=(30.5, 30.5)) == Result.SUCCESS
+    until(game, lambda: name(game, starport) == "Starport", 400)
+    assert name(game, reactor) == "StarportReactor"
+    assert [give(game, starport, "VikingFighter") for _ in range(2)] == [Result.SUCCESS] * 2
+    game.step(1)
+    assert (u.work_left[starport] > 0).all()  # both at once

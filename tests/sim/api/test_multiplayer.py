@@ -218,7 +218,7 @@ def test_an_observer_sees_what_the_observed_player_sees():
 
 
 def test_an_observer_of_nobody_sees_both_sides_and_touches_nothing():
-    one, two, third = watched(0)
+    one, _, third = watched(0)
     units = third.units()
     assert {u.alliance for u in units} == {raw.Ally, raw.Neutral}
     assert {u.owner for u in units} >= {1, 2}
