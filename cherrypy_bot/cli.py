@@ -16,6 +16,7 @@ from rich.console import Console
 
 from cherrypy_bot.commands import arena as arena_commands
 from cherrypy_bot.commands import builds as build_commands
+from cherrypy_bot.commands import evaluate as evaluate_commands
 from cherrypy_bot.commands import league as league_commands
 from cherrypy_bot.commands import pack as pack_commands
 from cherrypy_bot.commands import replay as replay_commands
@@ -35,8 +36,9 @@ app.add_typer(sim_app, name="sim", no_args_is_help=True)
 sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
 app.add_typer(replay_commands.app, name="replay")
 app.add_typer(build_commands.app, name="builds")
-app.add_typer(league_commands.app, name="league", no_args_is_help=True)
+train_commands.app.command("eval")(evaluate_commands.evaluate)
 app.add_typer(train_commands.app, name="train", no_args_is_help=True)
+app.add_typer(league_commands.app, name="league", no_args_is_help=True)
 app.command()(arena_commands.arena)
 app.command()(pack_commands.pack)
 
@@ -275,6 +277,7 @@ def user_errors() -> tuple[type[Exception], ...]:
     from cherrypy_bot.core.errors import TraceError
     from cherrypy_bot.ladder.errors import MatchError
     from cherrypy_bot.learn.episodes import EpisodeError
+    from cherrypy_bot.learn.league.errors import LeagueError
     from cherrypy_bot.learn.training.dataset import TrainingError
     from cherrypy_bot.learn.weights import WeightsError
     from cherrypy_bot.sim.errors import SimError
@@ -292,6 +295,7 @@ def user_errors() -> tuple[type[Exception], ...]:
         ReplayError,
         TraceError,
         ViewError,
+        LeagueError,
         EpisodeError,
         TrainingError,
         WeightsError,
