@@ -41,6 +41,8 @@ ALARM_WITHIN_LOOPS = 160
 """When fighters are needed, those that can be begun so soon count before better ones."""
 ALARM_SUPPLY_LEFT = 4
 FIRST_FIGHTER = {Race.Terran: U.MARINE, Race.Protoss: U.ZEALOT, Race.Zerg: U.ZERGLING}
+HELPERS = frozenset({U.MEDIVAC, U.RAVEN, U.OBSERVER, U.OVERSEER, U.INFESTOR, U.VIPER, U.WARPPRISM})
+"""They win no fight alone."""
 GUARD_WITHIN_LOOPS = 500
 """A guard that cannot be made soon does not hold up the rest."""
 FULL_SUPPLY = 200
@@ -290,7 +292,7 @@ def _fighters(build: Build, now: Situation, catalogue: Catalogue) -> Fill:
         for unit, share in build.army.items()
         if share > 0 and unit in catalogue and _has_tech(unit, now, catalogue) and _has_maker(unit, now, catalogue)
     }
-    kinds = kinds or {FIRST_FIGHTER[catalogue.race]: 1.0}
+    kinds = _with_few_helpers(kinds, now) or {FIRST_FIGHTER[catalogue.race]: 1.0}
     return Fill(kinds, {unit: now.have.get(unit, 0) for unit in kinds}, within=ALARM_WITHIN_LOOPS)
 
 
@@ -413,7 +415,14 @@ def _upgrades(build: Build, now: Situation) -> list[Wish]:
 
 def _army(build: Build, now: Situation, within: int = 640, most: int = 30) -> Fill:
     ratio, have = army_orders(build.army, now.have)
-    return Fill(ratio, have, within=within, most=most)
+    return Fill(_with_few_helpers(ratio, now) or ratio, have, within=within, most=most)
+
+
+def _with_few_helpers(ratio: Mapping[U, float], now: Situation) -> dict[U, float]:
+    """An army without the helpers that it has enough of: a free Starport is no reason for a tenth medivac."""
+    fighters = {unit: share for unit, share in ratio.items() if unit not in HELPERS}
+    there = sum(now.have.get(unit, 0) for unit in fighters) / max(sum(fighters.values()), 1e-6)
+    return {u: share for u, share in ratio.items() if u in fighters or now.have.get(u, 0) < share * there + 1}
 
 
 def army_orders(army: Mapping[U, float], have: Mapping[Item, int]) -> tuple[dict[U, float], dict[U, int]]:

@@ -21,6 +21,10 @@ ARMY_SHARE: Final = 0.75
 """Fighters near the enemy are seldom all at the right place."""
 SOLDIER_POWER: Final = 260.0
 """Against soldiers worth more than this workers die without stopping anything."""
+OVERRUN_POWER: Final = 180.0
+"""Fewer soldiers than these kill fewer workers than are lost by running about ..."""
+OVERRUN_RATIO: Final = 1.6
+"""... and these must be so much stronger than ours there."""
 KEEP_MINING: Final = 2
 LIFE_CELLS: Final = 0.1
 """A point of health is worth so many cells of the way to the enemy."""
@@ -51,6 +55,16 @@ def workers_needed(threat: Threat, army_power: float, workers: int, under_fire: 
     if missing <= 0:
         return 0
     return max(0, min(math.ceil(missing / WORKER_WORTH), workers - KEEP_MINING))
+
+
+def overrun(threat: Threat, army_power: float, already: bool) -> bool:
+    """Whether the workers of a base are to leave: soldiers come that nobody there stops.
+
+    Args:
+        threat: enemies at the base. army_power: of our army near them. already: they have left.
+    """
+    soldiers = threat.power - WORKER_POWER * threat.workers
+    return soldiers >= OVERRUN_POWER and soldiers * (1.3 if already else 1.0) > OVERRUN_RATIO * army_power
 
 
 def choose(

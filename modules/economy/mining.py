@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -49,6 +49,7 @@ def assign(
     workers: Mapping[int, tuple[float, float]],
     sources: Sequence[Source],
     gas_wanted: int,
+    most: int = PER_PATCH + 1,
 ) -> list[int]:
     """Bring an assignment up to date.
 
@@ -57,6 +58,7 @@ def assign(
         workers: position of each worker that mines; others are forgotten.
         sources: of all bases.
         gas_wanted: how many workers should be on gas in all, if there are places for them.
+        most: workers on a patch; more than three of them bring in nothing, but they are somewhere.
 
     Returns:
         Workers whose source is new, in the order in which they were assigned.
@@ -71,7 +73,7 @@ def assign(
     _relieve(of_worker, counts, by_tag, sources)
     minerals = [source for source in sources if not source.gas]
     for worker in [w for w in workers if w not in of_worker]:
-        source = _best(workers[worker], minerals, counts)
+        source = _best(workers[worker], minerals, counts, most)
         if source is None:
             continue
         of_worker[worker] = source.tag
@@ -81,12 +83,14 @@ def assign(
     return changed
 
 
-def _best(position: tuple[float, float], sources: Iterable[Source], counts: Mapping[int, int]) -> Source | None:
-    """The source with the smallest cost; at most three workers per patch."""
+def _best(
+    position: tuple[float, float], sources: Iterable[Source], counts: Mapping[int, int], most: int
+) -> Source | None:
+    """The source with the smallest cost."""
     best, lowest = None, math.inf
     for source in sources:
         number = counts.get(source.tag, 0)
-        if number > PER_PATCH:
+        if number >= most:
             continue
         cost = math.hypot(source.x - position[0], source.y - position[1]) + PATCH_WEIGHT * source.townhall_cells
         cost += 30.0 * number
@@ -131,6 +135,17 @@ def _balance_gas(
             counts[geyser.tag] += 1
             on_gas.append(worker)
             changed.append(worker)
+
+
+def safe_sources(sources: Sequence[Source], unsafe: Collection[int]) -> list[Source]:
+    """Those of bases that are not overrun; all of them when every base is: then mining is as good as anything."""
+    safe = [source for source in sources if source.base not in unsafe]
+    return safe if any(not source.gas for source in safe) else list(sources)
+
+
+def overflow(workers: int, sources: Sequence[Source], gas_wanted: int) -> int:
+    """How many workers have no place even with three on every patch."""
+    return max(0, workers - gas_wanted - (PER_PATCH + 1) * sum(not source.gas for source in sources))
 
 
 def _relieve(

@@ -16,10 +16,10 @@ from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.units import IntArray
 from cherrypy_bot.core.upc import Command, Upc
-from modules.economy.defence import choose, targets, workers_needed
-from modules.economy.mining import PER_GAS, PER_PATCH, Assignment, Source, assign
+from modules.economy.defence import choose, overrun, targets, workers_needed
+from modules.economy.mining import PER_GAS, PER_PATCH, Assignment, Source, assign, overflow, safe_sources
 from modules.items import GAS, TOWNHALLS, WORKER_OF, WORKERS
-from modules.keys import GAS_WORKERS, OWN_BASES, THREATS, WORKER_SATURATION, Saturation, Threat
+from modules.keys import ENEMY_BASES, GAS_WORKERS, OWN_BASES, THREATS, WORKER_SATURATION, Saturation, Threat
 from modules.power import army_rows, power_of
 
 RESOURCE_CELLS = 10.0
@@ -52,6 +52,14 @@ SPARE_FIGHTERS = 2
 ATTACK_ORDERS = (AbilityId.ATTACK.value, AbilityId.ATTACK_ATTACK.value)
 CALM_LOOPS = 34
 UNDER_FIRE_LOOPS = 22 * 6
+EVACUATE_WITHIN_CELLS = 18.0
+STAY_AWAY_LOOPS = 22 * 4
+"""Workers that left a base come back so long after the last soldiers."""
+CROWD = 6
+"""So many workers find room at a patch while others of our bases are overrun."""
+LONG_WAY_CELLS = 45.0
+"""Patches farther from our townhalls than this are not worth the way."""
+MOST_FAR_PATCHES = 16
 
 
 _PATCH_IDS = [kind.value for kind in U if "MINERALFIELD" in kind.name]
@@ -70,7 +78,7 @@ class Economy(Module):
     """Consumes Top's GATHER, posts sharp GATHER UPCs, and ATTACK ones for workers that must fight."""
 
     name: ClassVar[str] = "economy"
-    reads = (GAS_WORKERS, THREATS)
+    reads = (ENEMY_BASES, GAS_WORKERS, THREATS)
     writes = (OWN_BASES, WORKER_SATURATION)
     consumes = (Command.GATHER,)
     posts = (Command.GATHER, Command.ATTACK, Command.CAST)
@@ -80,6 +88,9 @@ class Economy(Module):
         self._assignment = Assignment()
         self._mining: Task | None = None
         self._sources: list[Source] = []
+        self._halls: list[Point2] = []
+        self._unsafe: dict[Point2, int] = {}
+        self._far: list[Source] = []
         self._key: tuple[Any, ...] = ()
         self._dirty = True
         self._since: dict[Point2, int] = {}
@@ -108,6 +119,7 @@ class Economy(Module):
         rows = np.flatnonzero(table.own & table.of_type(worker_kind) & table.ready)
         self._publish_bases(ctx)
         self._defend(ctx, rows)
+        self._come_back(ctx)
         mining = self._task(ctx)
         free = ctx.board.claims.free(table.tags(rows))
         if free:
@@ -154,6 +166,8 @@ class Economy(Module):
             return
         self._key = key
         self._dirty = True
+        self._far = []
+        self._halls = [Point2((hall.position[0], hall.position[1])) for hall in halls]
         found: list[Source] = []
         taken: set[int] = set()
         for index, hall in enumerate(halls):
@@ -179,9 +193,33 @@ class Economy(Module):
                 workers[tag] = (float(table.x[row]), float(table.y[row]))
             elif tag in self._assignment.of_worker:
                 workers[tag] = self._inside(tag)
-        changed = assign(self._assignment, workers, self._sources, self._gas_wanted(ctx, len(workers)))
+        unsafe = {i for i, hall in enumerate(self._halls) if any(hall.distance_to(b) < 2.0 for b in self._unsafe)}
+        sources = safe_sources(self._sources, unsafe)
+        gas_wanted = self._gas_wanted(ctx, len(workers))
+        if overflow(len(workers), sources, gas_wanted) and not unsafe:
+            sources += self._far_patches(ctx)
+        most = CROWD if unsafe else PER_PATCH + 1
+        changed = assign(self._assignment, workers, sources, gas_wanted, most)
         self._publish_saturation(ctx, len(workers))
         return changed
+
+    def _far_patches(self, ctx: Context) -> list[Source]:
+        """Patches without a townhall of ours that are not too far to walk to, the nearest first."""
+        if self._far or not self._halls:
+            return self._far
+        bot: Any = ctx.bot
+        near = {source.tag for source in self._sources}
+        enemies = ctx.board.get(ENEMY_BASES)
+        found: list[Source] = []
+        for patch in bot.mineral_field:
+            x, y = patch.position
+            index = min(range(len(self._halls)), key=lambda i: self._halls[i].distance_to((x, y)))
+            away = self._halls[index].distance_to((x, y))
+            if patch.tag in near or away > LONG_WAY_CELLS or any(e.distance_to((x, y)) < away for e in enemies):
+                continue
+            found.append(Source(patch.tag, x, y, index, False, away))
+        self._far = sorted(found, key=lambda s: (s.townhall_cells, s.tag))[:MOST_FAR_PATCHES]
+        return self._far
 
     def _inside(self, tag: int) -> tuple[float, float]:
         """Where a worker is that the observation lacks: in its gas structure."""
@@ -261,6 +299,7 @@ class Economy(Module):
             near = threat.center.distance_to(base) <= reach and self._mined(ctx, base, rows)
             task = tasks.get(base)
             army = self._army_power(ctx, threat)
+            self._watch_base(ctx, base, threat, army)
             needed = workers_needed(threat, army, len(rows), under_fire) if near or task is not None else 0
             if needed == 0 and task is None:
                 continue
@@ -271,6 +310,23 @@ class Economy(Module):
             task.seen_loop = ctx.loop
             self._muster(ctx, task, threat, needed, rows)
             self._fight(ctx, task, threat)
+
+    def _watch_base(self, ctx: Context, base: Point2, threat: Threat, army: float) -> None:
+        """Have the workers of a base leave it, and stay away, while soldiers that nobody stops are there."""
+        already = base in self._unsafe
+        near = threat.center.distance_to(base) <= EVACUATE_WITHIN_CELLS
+        if near and overrun(threat, army, already):
+            self._unsafe[base] = ctx.loop
+            if not already:
+                self._dirty = True
+                ctx.log.info(f"workers leave {base}: enemies worth {threat.power:.0f}, ours there {army:.0f}")
+
+    def _come_back(self, ctx: Context) -> None:
+        """Bases that have been quiet for a while are mined again."""
+        quiet = [base for base, loop in self._unsafe.items() if ctx.loop - loop > STAY_AWAY_LOOPS]
+        for base in quiet:
+            del self._unsafe[base]
+            self._dirty = True
 
     def _mined(self, ctx: Context, base: Point2, rows: IntArray) -> bool:
         """Whether workers are at a base: those of other bases would come too late and one by one."""

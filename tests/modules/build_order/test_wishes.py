@@ -75,6 +75,18 @@ def test_in_an_emergency_there_are_no_bases_and_fighters_before_more_workers() -
     assert found.index("army") < [i for i, x in enumerate(found) if x is U.SCV][1]
 
 
+def test_there_are_no_more_medivacs_than_marines_to_heal() -> None:
+    stand = dict.fromkeys((U.BARRACKS, U.FACTORY, U.STARPORT, U.FACTORYTECHLAB), 1)
+    few = {**START.have, **stand, U.MARINE: 2, U.MEDIVAC: 3}
+    now = replace(START, opening_over=True, have=few, finished=few)
+    for case in (now, replace(now, emergency=True), replace(now, alarm=True)):
+        fills = [wish for wish in wishes(REAPER, case, TERRAN) if isinstance(wish, Fill)]
+        assert fills
+        assert all(U.MEDIVAC not in fill.ratio for fill in fills)
+    many = replace(now, have={**few, U.MARINE: 24})
+    assert any(U.MEDIVAC in w.ratio for w in wishes(REAPER, many, TERRAN) if isinstance(w, Fill))
+
+
 def test_under_alarm_fighters_come_before_workers_and_supply_before_it_is_short() -> None:
     now = replace(START, alarm=True, supply_used=20, supply_coming=23)
     found = items(wishes(REAPER, now, TERRAN))

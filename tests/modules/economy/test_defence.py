@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sc2.position import Point2
 
-from modules.economy.defence import choose, targets, workers_needed
+from modules.economy.defence import choose, overrun, targets, workers_needed
 from modules.keys import Threat
 
 BASE = Point2((30.0, 30.0))
@@ -66,3 +66,15 @@ def test_the_weakest_within_reach_is_hit_else_the_nearest() -> None:
     foes, foe_radius = np.array([[11.0, 10.0], [10.0, 11.05], [16.0, 10.0]]), np.full(3, 0.375)
     life = np.array([45.0, 12.0, 3.0])
     assert targets(own, radius, foes, foe_radius, life).tolist() == [1, 2]
+
+
+def test_workers_leave_a_base_to_soldiers_that_nobody_stops() -> None:
+    assert overrun(threat(soldiers=600.0), 200.0, already=False)
+    assert not overrun(threat(soldiers=600.0), 600.0, already=False)
+    assert not overrun(threat(workers=12), 0.0, already=False)
+    assert not overrun(threat(soldiers=100.0), 0.0, already=False)
+
+
+def test_who_has_left_does_not_come_back_for_a_little_help() -> None:
+    assert not overrun(threat(soldiers=600.0), 400.0, already=False)
+    assert overrun(threat(soldiers=600.0), 400.0, already=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modules.economy.mining import PER_GAS, Assignment, Source, assign
+from modules.economy.mining import PER_GAS, Assignment, Source, assign, overflow, safe_sources
 
 NEAR, FAR = 6.0, 7.5
 
@@ -103,3 +103,39 @@ def test_no_patch_is_overcrowded_and_no_place_stays_empty(number: int, bases: in
     if any(counts[tag] == 3 for tag in patches):
         assert all(counts[tag] >= 2 for tag in patches)
     assert len(assignment.of_worker) == min(number, on_gas + 3 * len(patches))
+
+
+def test_workers_of_an_overrun_base_crowd_at_the_others() -> None:
+    sources = base(0, 0.0) + base(1, 40.0)
+    assignment = Assignment()
+    crew = {**workers(16), **workers(16, 40.0, 100)}
+    assign(assignment, crew, sources, 0)
+    fled = assign(assignment, crew, safe_sources(sources, {1}), 0, 6)
+    assert len(fled) == 16
+    assert {tag // 100 for tag in assignment.of_worker.values()} == {0}
+    assert len(assignment.of_worker) == 32
+
+
+def test_with_every_base_overrun_everybody_mines_on() -> None:
+    sources = base(0, 0.0)
+    assert safe_sources(sources, {0}) == sources
+
+
+def test_those_come_back_when_it_is_safe_again() -> None:
+    sources = base(0, 0.0) + base(1, 40.0)
+    assignment = Assignment()
+    crew = workers(32)
+    assign(assignment, crew, safe_sources(sources, {1}), 0, 6)
+    assign(assignment, crew, sources, 0)
+    assert Counter(tag // 100 for tag in assignment.of_worker.values()) == {0: 16, 1: 16}
+
+
+def test_only_workers_without_any_place_go_a_long_way() -> None:
+    sources = base(0, 0.0, geysers=1)
+    assert overflow(24 + 3, sources, 3) == 0
+    assert overflow(30, sources, 3) == 3
+    far = [Source(900 + i, 35.0, float(i), 0, False, 30.0) for i in range(8)]
+    assignment = Assignment()
+    assign(assignment, workers(30), [*sources, *far], 3)
+    assert len(assignment.of_worker) == 30
+    assert assignment.of_worker[1] < 900
