@@ -61,9 +61,14 @@ def capacity(computer: Computer, game: Game, view: View) -> int:
     return 2 * int(near.sum()) + PER_GAS * len(gas_buildings(computer, game, view))
 
 
+def gas_types(computer: Computer) -> tuple[int, int]:
+    """Types of the race's gas building, on a plain and on a rich geyser."""
+    return computer.id(computer.table.gas), computer.id(f"{computer.table.gas}Rich")
+
+
 def gas_buildings(computer: Computer, game: Game, view: View) -> Rows:
     """Own finished gas buildings with gas left."""
-    rows = view.rows(computer.id(computer.table.gas))
+    rows = view.rows(*gas_types(computer))
     return rows[game.world.units.contents[rows] > 0]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cherrypy_bot.sim.abilities import tech
 from cherrypy_bot.sim.computer import building, needs, placing
-from cherrypy_bot.sim.computer.economy import Money, capacity, gas_buildings, halls
+from cherrypy_bot.sim.computer.economy import Money, capacity, gas_buildings, gas_types, halls
 from cherrypy_bot.sim.computer.view import View
 from cherrypy_bot.sim.state import NONE
 
@@ -87,9 +87,11 @@ def gas(computer: Computer, game: Game, view: View, money: Money) -> None:
     players = game.world.players
     if players.gas[computer.player] > 500 and players.minerals[computer.player] < 300:
         return
-    empty = int(view.finished[gas]) - len(gas_buildings(computer, game, view))
-    coming = view.has(gas) - int(view.finished[gas])
-    if view.has(gas) - empty >= wanted or coming >= 2:
+    kinds = gas_types(computer)
+    finished = int(view.finished[list(kinds)].sum())
+    empty = finished - len(gas_buildings(computer, game, view))
+    coming = view.has(*kinds) - finished
+    if view.has(*kinds) - empty >= wanted or coming >= 2:
         return
     if not building.build(computer, game, view, money, gas) and not money.affords(rules.units[gas].minerals):
         money.take(rules.units[gas].minerals)

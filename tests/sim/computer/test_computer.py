@@ -1,5 +1,7 @@
 """Built-in opponents: whole games in-process, what they know, and that they repeat."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,20 @@ def test_very_hard_grows_expands_and_is_seldom_supply_blocked(race):
     assert players.minerals[0] < 800
     # Zerg's overlords come late when it makes an army early: 13 to 19 % of the time, against 5 to 10 % for the others
     assert blocked / looks < (0.2 if race == "Zerg" else 0.12)
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_rich_geysers_are_worked_like_others_and_get_no_more_buildings(race):
+    plain, rich = RULES.unit("VespeneGeyser").id, RULES.unit("RichVespeneGeyser").id
+    ground = load_map("CherryGroveLE")
+    neutrals = tuple(replace(one, type_id=rich) if one.type_id == plain else one for one in ground.neutrals)
+    game = Game.new(replace(ground, neutrals=neutrals), (race, "Terran"), 3)
+    game.computers = [Computer(0, race, levels.HARD, levels.TIMING, 3)]
+    game.step(6000)
+    name = {"Terran": "RefineryRich", "Protoss": "AssimilatorRich", "Zerg": "ExtractorRich"}[race]
+    halls = [r for r in game.world.rows_of(0) if RULES.units[int(game.world.units.type_id[r])].is_townhall]
+    assert 1 <= owned(game, 0, name) <= 2 * len(halls)
+    assert game.world.players.collected_gas[0] > 300
 
 
 @pytest.mark.parametrize(
