@@ -2,8 +2,8 @@
 
 `bandit`, `selector` and `selector_without_aux` play games of their own, in series against each opponent, and remember
 earlier ones as on the ladder. `random`, `best_fixed`, `best_fixed_by_race` and `oracle` are read from a matrix of build
-x opponent on the same maps: what is best is chosen on one half of its games and counted on the other, both ways round,
-so that nothing is counted that was chosen for being lucky.
+x opponent on the same maps: what is best is chosen on three quarters of its games and counted on the last, each quarter
+in turn, so that nothing is counted that was chosen for being lucky.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ KIND: Final = "evaluation"
 RANDOM, BEST_FIXED, BEST_BY_RACE, ORACLE = "random", "best_fixed", "best_fixed_by_race", "oracle"
 BANDIT, WITHOUT_AUX, SELECTOR = "bandit", "selector_without_aux", "selector"
 PLAYED: Final = (BANDIT, WITHOUT_AUX, SELECTOR)
+FOLDS: Final = 4
 POLICIES: Final = (RANDOM, BEST_FIXED, BEST_BY_RACE, *PLAYED, ORACLE)
 
 
@@ -142,13 +143,22 @@ def matrix_rows(games: Sequence[Game], config: Config, races: Iterable[str]) -> 
                 mine = [g for g in games if _is_of(g, race, part, maps)]
                 if not mine:
                     continue
-                whole = read_matrix(mine, race)
-                halves = [read_matrix([g for g in mine if _half(g) == half], race) for half in (0, 1)]
-                rows.append(Row.of(race, RANDOM, part, maps, _sum(whole.cells.values())))
+                whole = _sum(read_matrix(mine, race).cells.values())
+                rows.append(Row.of(race, RANDOM, part, maps, whole))
+                folds = min(FOLDS, 1 + max(_index(game) for game in mine))
+                if folds < 2:
+                    continue
+                parts = [
+                    (
+                        read_matrix([g for g in mine if _index(g) % folds != fold], race),
+                        read_matrix([g for g in mine if _index(g) % folds == fold], race),
+                    )
+                    for fold in range(folds)
+                ]
                 for policy, choose in _CHOICES.items():
                     chosen = _sum(
                         counted.cell(build, opponent)
-                        for chosen_on, counted in (halves, halves[::-1])
+                        for chosen_on, counted in parts
                         for opponent, build in choose(chosen_on, config).items()
                     )
                     if chosen.games:
@@ -161,9 +171,9 @@ def _is_of(game: Game, race: str, part: str, maps: str) -> bool:
     return (cell.get("race"), cell.get("opponents"), cell.get("maps")) == (race, part, maps)
 
 
-def _half(game: Game) -> int:
-    """Which half of the games of its cell it belongs to; the same for every build."""
-    return int(game.order.cell["index"]) % 2
+def _index(game: Game) -> int:
+    """How many-eth game of its cell it is; the same map and seed for every build."""
+    return int(game.order.cell["index"])
 
 
 def _sum(cells: Iterable[Cell]) -> Cell:
