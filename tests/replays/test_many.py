@@ -169,6 +169,46 @@ def test_parquet_is_read_back(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.builds.parquet", "out.parquet"]
 
 
+@pytest.fixture
+def dataset(tmp_path: Path) -> tuple[Path, Path]:
+    """Both files of one game."""
+    pytest.importorskip("pyarrow.parquet", reason="Parquet needs the extra `replays`")
+    output = tmp_path / "out.parquet"
+    with DatasetWriter(output) as writer:
+        writer.add(tables_of(parse_replay(busy_game().replay())))
+    return output, tmp_path / "out.builds.parquet"
+
+
+def test_pandas_opens_the_dataset(dataset: tuple[Path, Path]) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed: a peer that shall open the dataset")
+    timeline, builds = (pandas.read_parquet(path) for path in dataset)
+    assert list(timeline.columns) == list(TIMELINE_COLUMNS)
+    first = timeline[timeline["loop"] == 224].set_index("result")["workers"]
+    assert set(first.index) == {"Win", "Loss"}
+    pool = builds[builds["name"] == "SpawningPool"].iloc[0]
+    assert (pool["start"], pool["kind"], pool["status"]) == (403, "structure", "done")
+
+
+def test_polars_opens_the_dataset(dataset: tuple[Path, Path]) -> None:
+    polars = pytest.importorskip("polars", reason="polars is not installed: a peer that shall open the dataset")
+    timeline, builds = (polars.read_parquet(path) for path in dataset)
+    assert timeline.columns == list(TIMELINE_COLUMNS)
+    assert timeline.filter(polars.col("loop") == 224).height == 2
+    pool = builds.filter(polars.col("name") == "SpawningPool").row(0, named=True)
+    assert (pool["start"], pool["kind"], pool["status"]) == (403, "structure", "done")
+
+
+def test_duckdb_answers_the_question_of_the_docs(dataset: tuple[Path, Path]) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed: a peer that shall open the dataset")
+    timeline, builds = dataset
+    rows = duckdb.sql(
+        f"select race, result, avg(workers) from '{timeline}' where loop = 6720 group by all order by race"
+    ).fetchall()
+    assert [row[1] for row in rows] in (["Win", "Loss"], ["Loss", "Win"])
+    found = duckdb.sql(f"select start, kind, status from '{builds}' where name = 'SpawningPool'").fetchall()
+    assert found == [(403, "structure", "done")]
+
+
 def test_an_interrupted_dataset_leaves_nothing(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow.parquet", reason="Parquet needs the extra `replays`")
     with pytest.raises(KeyboardInterrupt), DatasetWriter(tmp_path / "out.parquet"):
