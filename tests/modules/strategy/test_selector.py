@@ -19,9 +19,11 @@ from cherrypy_bot.core.bot import CherryBot
 from cherrypy_bot.core.trace import read_trace
 from cherrypy_bot.ladder.match import Contender, MatchSetup, play_match
 from cherrypy_bot.ladder.players import quiet_python_sc2
-from cherrypy_bot.learn.features import FEATURE_COUNT, features
+from cherrypy_bot.learn.descriptors import DESCRIPTOR_COUNT, DESCRIPTORS_VERSION
+from cherrypy_bot.learn.features import FEATURE_COUNT, FEATURES_VERSION, features
 from cherrypy_bot.learn.policies import Choice, Fixed, Question
 from cherrypy_bot.learn.view import StateView
+from cherrypy_bot.learn.weights import Card, save, shapes
 from modules.build_order.changes import Active, Changes, Conditional
 from modules.build_order.conditions import Condition, Term
 from modules.keys import BUILD, SELECTOR_RECORD
@@ -195,6 +197,72 @@ def test_a_policy_that_fails_costs_the_policy_not_the_match(
     bot = play({}, loops=400)
     assert bot.board.get(BUILD) == "roach_timing"
     assert bot.modules_off == ()
+
+
+def weights(path: Path, *, builds: dict[str, float], race: str = "zerg") -> Path:
+    """A model that gives builds these logits whatever it sees."""
+    card = Card(
+        format_version=1,
+        features_version=FEATURES_VERSION,
+        descriptors_version=DESCRIPTORS_VERSION,
+        kind="gru",
+        race=race,
+        features=FEATURE_COUNT,
+        descriptors=DESCRIPTOR_COUNT,
+        hidden=4,
+        query=1,
+        truth=0,
+        builds=sorted(builds),
+        members=2,
+        temperature=1.0,
+        spread_limit=0.1,
+        distance_limit=1e6,
+    )
+    tensors = {name: np.zeros(shape, np.float32) for name, shape in shapes(card).items()}
+    for name in ("input_scale", "descriptor_scale", "query"):
+        tensors[name] += 1.0
+    for row, name in enumerate(sorted(builds)):
+        tensors["embedding"][:, row, 0] = builds[name]
+    save(path, card, tensors)
+    return path
+
+
+def test_the_selector_opens_with_what_wins_and_switches_when_it_may(tmp_path: Path) -> None:
+    path = weights(tmp_path / "w.safetensors", builds={"twelve_pool": 2.0, "mutalisk": 1.0, "roach_timing": 0.0})
+    trace = tmp_path / "match.cbtrace"
+    options = {"policy": "selector", "weights": str(path), "commit_loops": 300, "threshold": 0.1}
+    bot = play(options, loops=500, trace=trace)
+    record = bot.board.get(SELECTOR_RECORD)
+    assert record is not None
+    # The pool wins most often (0.88); as it is no target of switches, later nothing beats it.
+    assert record.builds[record.switch[0]] == bot.board.get(BUILD) == "twelve_pool"
+    assert record.values[0]["twelve_pool"] == pytest.approx(0.8808, abs=1e-3)
+    assert record.values[0]["hydra_ling"] == pytest.approx(0.5, abs=1e-3)  # unknown: its descriptor decides
+    pinned = play({**options, "build": "roach_timing"}, loops=500)
+    again = pinned.board.get(SELECTOR_RECORD)
+    assert again is not None
+    decided = [again.builds[index] if index >= 0 else "" for index in again.switch]
+    assert decided == ["roach_timing", "", "", "mutalisk", ""]
+    steps = read_trace(trace).records
+    assert sum("selector" in step for step in steps) == len(record)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "race", "card"])
+def test_weights_that_cannot_be_used_cost_a_line_and_the_bandit_plays(damage: str, tmp_path: Path) -> None:
+    path = weights(tmp_path / "w.safetensors", builds={"mutalisk": 1.0}, race="terran" if damage == "race" else "zerg")
+    if damage == "missing":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:-5])
+    elif damage == "card":
+        path.with_suffix(".json").write_text("{}")
+    trace = tmp_path / "match.cbtrace"
+    bot = play({"policy": "selector", "weights": str(path)}, loops=130, trace=trace)
+    assert bot.board.get(BUILD) == "roach_timing"  # the bandit without a history: what is configured
+    said = [text for step in read_trace(trace).records for level, _, text in step.get("logs", ()) if level == "ERROR"]
+    assert len(said) == 1
+    assert "w." in said[0]
+    assert "the bandit decides instead" in said[0]
 
 
 def test_views_hold_what_the_game_shows() -> None:
