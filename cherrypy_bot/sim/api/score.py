@@ -8,6 +8,7 @@ from s2clientprotocol import score_pb2 as score
 
 from cherrypy_bot.sim.api import tally
 from cherrypy_bot.sim.api.types import type_table
+from cherrypy_bot.sim.rules.worth import CATEGORIES, worth_of
 from cherrypy_bot.sim.world import World
 
 _VITALS = ("life", "shields", "energy")
@@ -101,11 +102,10 @@ class ScoreWriter:
         if count == self._fallen:
             return
         self._fallen = count
-        d, table = self._score.score_details, type_table(world.rules)
+        d, table, worth = self._score.score_details, type_table(world.rules), worth_of(world.rules).value
         sums: dict[tuple[str, str], float] = {}
         structures = units = 0.0
         for (owner, by, type_id), number in world.fallen.items():
-            what = _CATEGORIES[table.category[type_id]]
             minerals, gas = number * float(table.minerals[type_id]), number * float(table.gas[type_id])
             groups = ["lost"] * (owner == self.player) + ["friendly_fire"] * (owner == by == self.player)
             if by == self.player != owner:
@@ -113,9 +113,10 @@ class ScoreWriter:
                 structures += (minerals + gas) * bool(table.structure[type_id])
                 units += (minerals + gas) * (not table.structure[type_id])
             for group in groups:
-                for resource, amount in (("minerals", minerals), ("vespene", gas)):
-                    key = (f"{group}_{resource}", what)
-                    sums[key] = sums.get(key, 0.0) + amount
+                for resource, shares in zip(("minerals", "vespene"), worth[:, :, type_id], strict=True):
+                    for what, share in zip(CATEGORIES, shares, strict=True):
+                        key = (f"{group}_{resource}", what)
+                        sums[key] = sums.get(key, 0.0) + number * float(share)
         for group in ("lost", "friendly_fire", "killed"):
             for resource in ("minerals", "vespene"):
                 for what in _CATEGORIES:

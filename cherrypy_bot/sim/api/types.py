@@ -49,9 +49,6 @@ class TypeTable:
             for rule in rules_of
             if rule.how == "build" and rule.product
         }
-        economy = self.worker | self.townhall | self.gas_building | (self.provided > 0)
-        self.category = np.select([self.army, economy, self.structure], [1, 2, 3], 0)
-        """what the score counts a type as: nothing, army, economy, technology"""
         self.power = self._numbers(count, {u.id: u.power_radius for u in rules.units.values()})
         self.columns = self._columns(count)
         self.has_radar = self.columns["radar"] > 0

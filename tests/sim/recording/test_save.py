@@ -32,8 +32,8 @@ from cherrypy_bot.sim.game import Game
 from cherrypy_bot.sim.maps import load_map
 from cherrypy_bot.sim.recording import follow, save
 from cherrypy_bot.sim.recording.recorder import GameRecorder
-from cherrypy_bot.sim.recording.statistics import CATEGORIES
 from cherrypy_bot.sim.replay import ReplayError
+from cherrypy_bot.sim.rules.worth import CATEGORIES
 from replays.reader import parse_replay
 from tests.sim.abilities.random_player import RandomPlayer
 from tests.sim.api.table import Client
