@@ -9,10 +9,13 @@ from typing import Final
 
 from cherrypy_bot.core.history import OpponentHistory
 from replays.errors import ReplayError, shown
+from replays.openings import UNKNOWN
 from replays.statistics import Side
 
 RESULTS: Final = {"Win": "Victory", "Loss": "Defeat", "Tie": "Tie"}
 REPLAY_NOTE: Final = "replay"
+OPENING_NOTE: Final = "opening"
+"""As strategy notes what it played (`learn.bandits` reads it)."""
 _SHORT_HASH: Final = 16
 
 
@@ -30,7 +33,8 @@ def add_to_history(data: Path, sides: Iterable[Side], player: str) -> list[Added
     """Write every game of a player into the history files of a data folder, oldest first as given.
 
     A game is noted by its replay, so that it is not counted twice; the opponent's opening goes with it as
-    `enemy_opening`. The opponent's name in the replay stands for the id that a ladder gives.
+    `enemy_opening`, and the player's, where it was recognised, as `opening`: what bandits over openings count.
+    The opponent's name in the replay stands for the id that a ladder gives.
 
     Raises:
         ReplayError: where nobody of that name plays, or the folder cannot be written.
@@ -50,6 +54,8 @@ def add_to_history(data: Path, sides: Iterable[Side], player: str) -> list[Added
         else:
             record = history.begin(side.opponent, map_name=side.map_name, race=side.race, enemy_race=side.opponent_race)
             record.note(**{REPLAY_NOTE: mark, "enemy_opening": side.opponent_opening})
+            if side.opening != UNKNOWN:
+                record.note(**{OPENING_NOTE: side.opening})
             record.finish(result, loops=side.loops)
             if not history.path(side.opponent).is_file():
                 raise ReplayError(f"{shown(data)} cannot be written; name another folder")

@@ -232,7 +232,7 @@ def _unknown_upgrades(replay: ReplayData) -> Counter[str]:
 def _write_npz(path: Path, found: list[Rows]) -> int:
     if not found:
         raise ReplayError(f"{shown(path)}: no replay could be read, so nothing is written")
-    columns = {
+    columns: dict[str, Any] = {
         "replay": np.concatenate([np.full(len(rows.loop), rows.replay) for rows in found]),
         **{
             name: np.concatenate([getattr(rows, name) for rows in found])
