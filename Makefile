@@ -36,6 +36,8 @@ format: $(STAMP)  ## rewrite the code as `make check` wants it
 bench: $(STAMP)  ## measure the engine and whole matches; prints tables, writes JSON under out/benchmarks
 	$(BIN)/python -m benchmarks.engine_speed $(ARGS)
 	$(BIN)/python -m benchmarks.match_speed $(ARGS)
+	$(BIN)/python -m benchmarks.planner_speed $(ARGS)
+	$(BIN)/python -m benchmarks.step_budget $(ARGS)
 
 golden: $(STAMP)  ## regenerate the golden playthroughs; the diff shows what changed in play
 	$(BIN)/python -m tests.golden.regenerate $(ARGS)

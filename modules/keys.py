@@ -30,6 +30,25 @@ DEFEND: Final = "defend"
 """Values of STANCE: go for the enemy; gather at the rally point and keep what we have; enemies are at our bases."""
 
 
+_IN_WALLS: Final = (UnitTypeId.GATEWAY, UnitTypeId.CYBERNETICSCORE, UnitTypeId.FORGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A wall in front of our natural: its structures' centres, and the width in cells of the widest way left."""
+
+    gateway: Point2
+    core: Point2
+    pylon: Point2
+    gap: int
+
+    def spots(self, kind: UnitTypeId) -> tuple[Point2, ...]:
+        """Where a kind of structure belongs in it, the best first; () for kinds that are no part of it."""
+        if kind is UnitTypeId.PYLON:
+            return (self.pylon,)
+        return (self.gateway, self.core) if kind in _IN_WALLS else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Threat:
     """Enemies that are at one of our bases.
@@ -196,4 +215,12 @@ NO_ROOM: Key[frozenset[UnitTypeId]] = Key(
     frozenset(),
     owner="placement",
     doc="Structures for which no place was found within the last seconds.",
+)
+
+NATURAL_WALL: Key[Wall | None] = Key(
+    "natural_wall",
+    Wall | None,
+    None,
+    owner="build_order",
+    doc="Where structures `near wall` close our natural; None for builds without one, and where no wall is possible.",
 )

@@ -17,7 +17,7 @@ from sc2.unit import Unit
 
 from cherrypy_bot.core.blackboard import Blackboard
 from cherrypy_bot.core.history import MatchRecord
-from cherrypy_bot.core.loop import Event, Fault, Limits, ModuleRunner, StatSummary
+from cherrypy_bot.core.loop import Event, Fault, Limits, ModuleRunner, ModuleState, StatSummary
 from cherrypy_bot.core.memory import EnemyMemory, Roster
 from cherrypy_bot.core.module import EVENT_HOOKS, Context, Module, check_modules
 from cherrypy_bot.core.orders import UpcToCommand
@@ -105,6 +105,11 @@ class CherryBot(BotAI):  # type: ignore[misc]
     def module_ms(self) -> dict[str, StatSummary]:
         """Milliseconds per step, by module name, in the order of the modules."""
         return {state.module.name: state.ms for state in self._runner.states}
+
+    @property
+    def module_states(self) -> tuple[ModuleState, ...]:
+        """What is kept about each module, in their order: times of all steps among it."""
+        return tuple(self._runner.states)
 
     @property
     def modules_off(self) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ from modules.build_order.names import RACES, names, plain
 from modules.items import GAS, TOWNHALLS, WORKERS, Item
 
 FOLDER: Final = Path(__file__).parent / "builds"
-PLACES: Final = ("home", "ramp", "natural", "third", "enemy natural", "enemy main", "proxy")
+PLACES: Final = ("home", "ramp", "natural", "wall", "third", "enemy natural", "enemy main", "proxy")
 """Where a step may ask for its structure."""
 STANCES: Final = ("attack", "hold")
 

@@ -114,3 +114,10 @@ def apply(build: Build, changes: Changes) -> Build:
     if changes.gas_workers is not None:
         values["gas_workers"] = changes.gas_workers
     return dataclasses.replace(build, **values)
+
+
+@functools.lru_cache(maxsize=64)
+def anywhere(build: Build, places: frozenset[str]) -> Build:
+    """The build with steps near these places left open: for places that a map does not have."""
+    steps = (dataclasses.replace(step, near="") if step.near in places else step for step in build.opening)
+    return dataclasses.replace(build, opening=tuple(steps))

@@ -36,7 +36,8 @@ class StepReport:
     """One item of the opening.
 
     Attributes:
-        step: as "14 supplydepot" or "1:10 refinery"; number: which of several. seconds: when it was begun, None when never.
+        step: as "14 supplydepot" or "1:10 refinery"; number: which of several.
+        seconds: when it was begun, None when never.
         supply, minerals, gas: in use and in the bank just after that.
     """
 

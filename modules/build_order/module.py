@@ -18,7 +18,7 @@ from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.tasks import TaskStatus, cancel_child, child_status
 from cherrypy_bot.core.upc import Command, CreateState, Upc
 from modules.build_order.builds import Build, builds_of, is_army
-from modules.build_order.changes import effective
+from modules.build_order.changes import anywhere, effective
 from modules.build_order.conditions import Facts
 from modules.build_order.observe import Inventory, plan_state, take_inventory
 from modules.build_order.places import find_places
@@ -32,12 +32,14 @@ from modules.keys import (
     EMERGENCY,
     ENEMY_SEEN,
     GATES_READY,
+    NATURAL_WALL,
     NO_ROOM,
     SCHEDULE,
     THREATS,
     WORKER_SATURATION,
     Due,
 )
+from modules.placement.walls import find_wall
 
 UNIT_LOOKAHEAD_LOOPS = 16
 """Units and upgrades are posted when they can start within about one replan."""
@@ -55,6 +57,7 @@ SCOUTS_POWER = 60.0
 """Enemies worth less at our bases only look round."""
 NEAR_CELLS = 17.0
 """What is so near to a named place counts as being there."""
+WALL = "wall"
 FAR_PLACES = frozenset({"enemy natural", "enemy main", "proxy", "third"})
 FIRST_PRIORITY = 1000.0
 
@@ -81,7 +84,7 @@ class BuildOrder(Module):
         THREATS,
         WORKER_SATURATION,
     )
-    writes = (SCHEDULE,)
+    writes = (NATURAL_WALL, SCHEDULE)
     consumes = (Command.CREATE,)
     posts = (Command.CREATE,)
     deferrable: ClassVar[bool] = True
@@ -95,6 +98,7 @@ class BuildOrder(Module):
         # Distances over the whole map take a while: only for those who name places.
         named = near if wanted is None else any(step.near for step in wanted.opening)
         self._places = find_places(ctx.bot) if named else {}
+        self._wall_looked_for = False
         self._played = ""
         self._posted: dict[int, tuple[Item, str]] = {}
         self._made: Counter[Item] = Counter()
@@ -151,9 +155,19 @@ class BuildOrder(Module):
         self._played = build.name
         active: tuple[str, ...] = ctx.board.get(BUILD_CHANGES)
         changed = effective(build, active)
+        if self._opening_over:
+            return changed
+        if not self._wall_looked_for and any(step.near == WALL for step in changed.opening):
+            self._wall_looked_for = True
+            wall = find_wall(ctx.bot)
+            if wall is not None:
+                self._places[WALL] = wall.pylon
+                ctx.board.put(NATURAL_WALL, wall)
         unknown = [step.near for step in changed.opening if step.near and step.near not in self._places]
-        if unknown and not self._opening_over and ctx.loop == 0:
-            ctx.log.warning(f"{build.name} wants something near {unknown[0]}, which this map does not have")
+        if unknown:
+            if ctx.loop == 0:
+                ctx.log.info(f"{build.name}: this map has no {unknown[0]}; what belongs there goes where there is room")
+            changed = anywhere(changed, frozenset(unknown))
         return changed
 
     def _plan(self, ctx: Context, build: Build, inventory: Inventory, locked: list[tuple[Item, float]]) -> list[Step]:

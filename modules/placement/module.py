@@ -13,7 +13,7 @@ from cherrypy_bot.core.module import Context, Module
 from cherrypy_bot.core.tasks import ProxyTask, TaskStatus
 from cherrypy_bot.core.upc import Command, CreateState, Upc
 from modules.items import GAS, Catalogue
-from modules.keys import NO_ROOM
+from modules.keys import NATURAL_WALL, NO_ROOM
 from modules.placement.bases import find_bases
 from modules.placement.spots import Scene, SpotFinder, Terrain, keep_free
 
@@ -35,6 +35,7 @@ class Placement(Module):
     """Consumes CREATE of structures without a position and posts them with one (gas: with its geyser)."""
 
     name: ClassVar[str] = "placement"
+    reads = (NATURAL_WALL,)
     writes = (NO_ROOM,)
     consumes = (Command.CREATE,)
     posts = (Command.CREATE,)
@@ -79,7 +80,7 @@ class Placement(Module):
             geyser = finder.gas()
             spot, target = geyser if geyser is not None else (None, None)
         else:
-            spot = finder.find(kind, state.near)
+            spot = self._in_wall(ctx, kind, state.near, finder) or finder.find(kind, state.near)
         if spot is None:
             ctx.log.debug(f"no place for {kind.name.lower()}")
             return False
@@ -90,6 +91,13 @@ class Placement(Module):
         if child:
             ctx.board.add_task(PlacedTask(kind, spot, child, upc_id=upc.id))
         return bool(child)
+
+    def _in_wall(self, ctx: Context, kind: U, near: Point2 | None, finder: SpotFinder) -> Point2 | None:
+        """The place of a structure in the natural's wall when it is asked for there and free."""
+        wall = ctx.board.get(NATURAL_WALL)
+        if wall is None or near != wall.pylon:
+            return None
+        return next((spot for spot in wall.spots(kind) if finder.is_free(kind, spot)), None)
 
     def _remember_refusals(self, ctx: Context) -> None:
         for task in ctx.board.tasks.all(owner=self.name, status=TaskStatus.FAILURE):
@@ -109,12 +117,14 @@ class Placement(Module):
         ]
         halls = sorted(bot.townhalls, key=lambda hall: (-hall.build_progress, hall.tag))
         pylons = sorted(bot.structures(U.PYLON), key=lambda p: (-p.build_progress, p.tag))
-        ready = [p.position for p in pylons if p.is_ready]
+        coming = [p.position for p in pylons if not p.is_ready]
+        coming += [position for kind, position in planned if kind is U.PYLON and position not in coming]
         creep = bot.state.creep.data_numpy != 0 if bot.race == Race.Zerg else None
         return Scene(
             structures=[(s.type_id, s.position) for s in (*bot.structures, *bot.enemy_structures)],
             townhalls=[hall.position for hall in halls if not hall.is_flying],
-            pylons=ready or [p.position for p in pylons],
+            pylons=[p.position for p in pylons if p.is_ready],
+            coming_pylons=coming,
             creep=creep,
             planned=planned,
             blocked=[place for place, _ in self._blocked],

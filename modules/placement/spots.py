@@ -29,7 +29,13 @@ POWER_CELLS: Final = 6.5
 PYLON_SPREAD_CELLS: Final = 5.0
 TRIED_SPOTS: Final = 60
 WITH_ADDON: Final = frozenset({U.BARRACKS, U.FACTORY, U.STARPORT})
-UNPOWERED: Final = frozenset({U.PYLON, U.NEXUS, U.ASSIMILATOR})
+POWERED: Final = frozenset(
+    {
+        U.GATEWAY, U.WARPGATE, U.FORGE, U.CYBERNETICSCORE, U.PHOTONCANNON, U.SHIELDBATTERY, U.TWILIGHTCOUNCIL,
+        U.ROBOTICSFACILITY, U.STARGATE, U.TEMPLARARCHIVE, U.DARKSHRINE, U.ROBOTICSBAY, U.FLEETBEACON,
+    }
+)  # fmt: skip
+"""What stands in a pylon's field or not at all."""
 SMALL: Final = frozenset(
     {
         U.SUPPLYDEPOT, U.SUPPLYDEPOTLOWERED, U.PYLON, U.PHOTONCANNON, U.SHIELDBATTERY, U.DARKSHRINE, U.MISSILETURRET,
@@ -85,7 +91,7 @@ class Scene:
     Attributes:
         structures: (type, position) of everybody's.
         townhalls: positions of ours, finished or not, oldest first.
-        pylons: positions of ours (Protoss), finished ones first.
+        pylons: positions of our finished ones (Protoss). coming_pylons: of those being built or on the way.
         creep: cells with creep, None for other races.
         planned: (type, position) of what is on its way. blocked: positions that were refused lately.
         enemies: positions of enemy structures.
@@ -95,6 +101,7 @@ class Scene:
     structures: Sequence[tuple[U, Point2]] = ()
     townhalls: Sequence[Point2] = ()
     pylons: Sequence[Point2] = ()
+    coming_pylons: Sequence[Point2] = ()
     creep: BoolGrid | None = None
     planned: Sequence[tuple[U, Point2]] = ()
     blocked: Sequence[Point2] = ()
@@ -144,6 +151,13 @@ class SpotFinder:
         far = spot is not None and near is not None and kind not in TOWNHALLS and spot.distance_to(near) > NEAR_CELLS
         return None if far else spot
 
+    def is_free(self, kind: U, spot: Point2) -> bool:
+        """Whether a structure can stand at a spot, with power where it needs some."""
+        size = size_of(kind)
+        left, bottom = round(spot[0] - size / 2), round(spot[1] - size / 2)
+        powered = kind not in POWERED or bool(self._powered(size, spot)[bottom, left])
+        return powered and bool(fitting(self._open, size)[bottom, left])
+
     def _find(self, kind: U, near: Point2 | None) -> Point2 | None:
         if kind in TOWNHALLS:
             return self.townhall()
@@ -158,8 +172,8 @@ class SpotFinder:
             return self._terrain.ramp_barracks
         width = 5 if kind in WITH_ADDON else size
         mask = None
-        if self._scene.pylons and kind not in UNPOWERED:
-            mask = self._powered(size)
+        if kind in POWERED:
+            mask = self._powered(size, near)
         elif self._scene.creep is not None:
             mask = self._fits_creep(size)
         score = self._home_score if near is None else _near_score(near)
@@ -218,17 +232,18 @@ class SpotFinder:
         """Where most new room gets power, not far from home; the first one in front of the townhall."""
         if near is not None:
             return self._ranked(2, 2, _near_score(near))
-        if not self._scene.pylons:
+        pylons = (*self._scene.pylons, *self._scene.coming_pylons)
+        if not pylons:
             toward = self._terrain.home.towards(self._terrain.front, 7.0)
             return self._ranked(2, 2, _near_score(toward), None, self._terrain.main)
         room = fitting(self._free, 3).astype(np.float64)
-        for pylon in self._scene.pylons:
+        for pylon in pylons:
             dark = np.ones(room.shape, np.bool_)
             mark_disc(dark, pylon[0] - 1, pylon[1] - 1, POWER_CELLS, value=False)
             room *= dark
         gain = ndimage.uniform_filter(room, size=11, mode="constant")
         spread = np.ones(room.shape, np.bool_)
-        for pylon in self._scene.pylons:
+        for pylon in pylons:
             mark_disc(spread, pylon[0], pylon[1], PYLON_SPREAD_CELLS, value=False)
         halls = self._scene.townhalls or (self._terrain.home,)
 
@@ -244,10 +259,13 @@ class SpotFinder:
         halls = self._scene.townhalls or (self._terrain.home,)
         return halls[-1].towards(self._terrain.front if len(halls) == 1 else self._terrain.bases[-1].position, 6.0)
 
-    def _powered(self, size: int) -> BoolGrid:
-        """Lower left cells of footprints whose centre has power."""
+    def _powered(self, size: int, near: Point2 | None) -> BoolGrid:
+        """Lower left cells of footprints whose centre has power; far away also by a pylon that is still to come."""
         mask = np.zeros_like(self._free)
-        for x, y in self._scene.pylons:
+        pylons = self._scene.pylons or self._scene.coming_pylons
+        if near is not None:
+            pylons = (*self._scene.pylons, *self._scene.coming_pylons)
+        for x, y in pylons:
             # The disc is over centres; a footprint's lower left cell lies size/2 before it.
             mark_disc(mask, x - size / 2 + 0.5, y - size / 2 + 0.5, POWER_CELLS - 0.1)
         return mask

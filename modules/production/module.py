@@ -30,6 +30,12 @@ WALK_SLACK_LOOPS = 12
 RESERVE_LOOPS = 90
 """The price of a structure is kept from when its worker is so far away."""
 FAR_WALK_LOOPS = 180
+OUTPOST_CELLS = 60.0
+"""Structures so far from our start, with no base of ours near, are built by one worker after the other ..."""
+BASE_CELLS = 20.0
+OUTPOST_STAY_CELLS = 15.0
+OUTPOST_STAY_LOOPS = 22 * 25
+"""... which stays for the next one that is due so soon."""
 MOST_ATTEMPTS = 4
 RETRY_LOOPS = 22
 BUILD_TIMEOUT_LOOPS = 22 * 75
@@ -213,6 +219,11 @@ class Production(Module):
         ready_now = affordable and due.loop <= ctx.loop + WALK_SLACK_LOOPS
         # The price of what a worker walks to is kept: nobody goes early while something greater waits for money.
         early = ctx.loop + walk >= due.loop and (walk > FAR_WALK_LOOPS or not self._starved)
+        if self._is_outpost(ctx, position):
+            # Out there one worker builds everything: others stay at home, and it waits for what comes next.
+            ready_now = early = not self._builder_at(ctx, position) and (
+                ready_now or early or (distance <= OUTPOST_STAY_CELLS and due.loop <= ctx.loop + OUTPOST_STAY_LOOPS)
+            )
         if worker and (ready_now or early):
             ctx.board.consume(upc.id)
             task = ctx.board.add_task(
@@ -232,6 +243,22 @@ class Production(Module):
             self._build(ctx, task, bank)
         elif due.loop <= ctx.loop:
             bank.take(facts)
+
+    def _is_outpost(self, ctx: Context, position: Point2) -> bool:
+        """Whether a place is far from home and from every base of ours."""
+        if position.distance_to(ctx.bot.start_location) <= OUTPOST_CELLS:
+            return False
+        return all(hall.distance_to(position) > BASE_CELLS for hall in ctx.bot.townhalls)
+
+    def _builder_at(self, ctx: Context, position: Point2) -> bool:
+        """Whether a worker is on its way to build near a place, or waits there to."""
+        return any(
+            isinstance(task, BuildTask)
+            and task.worker
+            and not task.placed
+            and task.position.distance_to(position) <= OUTPOST_STAY_CELLS
+            for task in ctx.board.tasks.running(owner=self.name)
+        )
 
     def _build(self, ctx: Context, task: BuildTask, bank: Bank) -> None:
         """One step of a build task."""
