@@ -55,8 +55,8 @@ FORGET_HALF_LOOPS: Final = 22 * 150
 EMERGENCY_POWER: Final = 90.0
 EMERGENCY_RATIO: Final = 1.1
 EMERGENCY_LOOPS: Final = 22 * 12
-ALARM_LOOPS: Final = 22 * 120
-"""An alarm lasts so long at least."""
+ALARM_LOOPS: Final = 22 * 200
+"""An alarm lasts so long at least: Zerglings of an early pool come when there are 25 of them."""
 ALARM_ENDS_RATIO: Final = 1.5
 HOME_CELLS: Final = 32.0
 RALLY_CELLS: Final = 7.0
