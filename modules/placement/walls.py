@@ -84,7 +84,7 @@ def _leaks(ground: BoolGrid, wall: Wall, natural: Point2, enemy: Point2) -> bool
         disc = np.zeros_like(fits)
         mark_disc(disc, place[0], place[1], radius)
         sides.append(np.unique(labels[fits & disc]))
-    return bool(np.isin(*sides).any())
+    return bool(np.isin(sides[0], sides[1]).any())
 
 
 def _choke(ground: BoolGrid, natural: Point2, home: Point2, enemy: Point2) -> npt.NDArray[np.int64] | None:
