@@ -63,7 +63,7 @@ def rows(map_name: str, runs: int) -> list[Row]:
             f"two mining bases, {units} standing units",
             [loops_per_second(map_name, units, fighting=False) for _ in range(runs)],
             "loops/s",
-            at_least=5000 if units == 0 else None,
+            at_least=15_000 if units == 0 else None,
         )
         for units in ARMIES
     ]
@@ -72,16 +72,19 @@ def rows(map_name: str, runs: int) -> list[Row]:
             f"two mining bases, {units} fighting units",
             [loops_per_second(map_name, units, fighting=True) for _ in range(runs)],
             "loops/s",
+            at_least=2000 if units == 400 else None,  # 200 marines and 200 zealots: more than 200 supply a side
         )
         for units in ARMIES[1:]
     ]
     map_data = load_map(map_name)
     new_games = [1000 * seconds(lambda: Game.new(map_data, ("Terran", "Zerg"), 1)) for _ in range(4 * runs)]
     found.append(measured("new game in a running process", new_games, "ms", at_most=50))
-    game = mining_game(map_name)
-    add_armies(game, 200)
-    found.append(measured("clone of a game, 200 units", _repeat_ms(game.clone, 4 * runs), "ms"))
-    found.append(measured("state hash, 200 units", _repeat_ms(game.state_hash, 4 * runs), "ms"))
+    for units in (200, 400):
+        game = mining_game(map_name)
+        add_armies(game, units)
+        limit = 1.0 if units == 400 else None
+        found.append(measured(f"clone of a game, {units} units", _repeat_ms(game.clone, 4 * runs), "ms", at_most=limit))
+    found.append(measured("state hash, 400 units", _repeat_ms(game.state_hash, 4 * runs), "ms"))
     return found
 
 
