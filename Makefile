@@ -38,6 +38,7 @@ bench: $(STAMP)  ## measure the engine and whole matches; prints tables, writes 
 	$(BIN)/python -m benchmarks.match_speed $(ARGS)
 	$(BIN)/python -m benchmarks.planner_speed $(ARGS)
 	$(BIN)/python -m benchmarks.step_budget $(ARGS)
+	$(BIN)/python -m benchmarks.selfplay_speed $(ARGS)
 
 golden: $(STAMP)  ## regenerate the golden playthroughs; the diff shows what changed in play
 	$(BIN)/python -m tests.golden.regenerate $(ARGS)

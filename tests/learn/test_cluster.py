@@ -45,8 +45,11 @@ def test_games_are_played_on_two_nodes_and_kept_here(tmp_path: Path) -> None:
 
 def test_a_game_travels_as_text_and_comes_back_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
     result, episodes = play_remote(short(1).to_json(), CONFIG.read_text(encoding="utf-8"))
     assert GameResult.from_json(result).kept == len(episodes) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
 
 
 def test_without_ray_or_without_a_cluster_the_line_says_what_to_do(

@@ -7,6 +7,7 @@ the league, which writes them here: episodes first, as a local worker does.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,8 @@ def play_remote(order: str, config: str) -> tuple[str, list[bytes]]:
 
 
 def _written(config: str) -> Path:
-    """The configuration in a file of this process."""
-    path = Path(f"bots-{os.getpid()}.yaml")
+    """The configuration in a file of this process, outside the folder that it happens to run in."""
+    path = Path(tempfile.gettempdir()) / f"cherrypy-bots-{os.getpid()}.yaml"
     if not path.is_file() or path.read_text(encoding="utf-8") != config:
         path.write_text(config, encoding="utf-8")
     return path
