@@ -193,12 +193,10 @@ def test_games_are_played_by_processes_and_go_on_after_a_worker_is_killed(tmp_pa
     killed: list[int] = []
 
     class Killer(Silent):
-        """Kills the worker in the second game."""
+        """Kills the worker as soon as its first game is kept; it has the second in hand by then or is about to."""
 
         def finished(self, game: Game) -> None:
             watcher.finished(game)
-
-        def waiting(self) -> None:
             if len(watcher.games) == 1 and not killed:
                 killed.extend(players.pids)
                 os.kill(players.pids[0], signal.SIGKILL)
