@@ -55,6 +55,8 @@ WARP_LOOPS = {U.HIGHTEMPLAR: 730, U.DARKTEMPLAR: 730, U.STALKER: 525, U.SENTRY: 
 """Loops until a warp gate is ready again; 460 after other units."""
 MOST_AT_ONCE = 14
 """So many units are started in one step at most."""
+AT_ENEMY_CELLS = 34.0
+"""Structures this near to the enemy's natural count for goals that are placed at the enemy."""
 AHEAD_SHARE = 0.6
 """The builder of a townhall sets out when this share of its price is there."""
 QUEUE_AHEAD = 0.9
@@ -187,7 +189,10 @@ class Spending:
         if isinstance(goal.what, UpgradeId):
             self._research(goal.what)
             return
-        missing = goal.count - self._census.all(goal.what)
+        here = self._census.all(goal.what)
+        if goal.place is Place.ENEMY:
+            here = self._bot.structures(goal.what).closer_than(AT_ENEMY_CELLS, self._sites.enemy_bases[1]).amount
+        missing = goal.count - here
         if missing <= 0 or not self._unlocked(goal.what):
             return
         cost = self._bot.calculate_cost(goal.what)

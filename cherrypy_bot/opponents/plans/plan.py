@@ -42,7 +42,7 @@ class Place(Enum):
     FRONT = "before the newest base, towards the enemy"
     BASES = "at each base in turn, in its mineral line"
     PROXY = "hidden, a short walk from the enemy's natural"
-    ENEMY = "at the enemy's mineral line"
+    ENEMY = "at the enemy's natural, then its main; only what stands there counts"
 
 
 @dataclass(frozen=True)
