@@ -77,7 +77,7 @@ class BotLine:
     # -- the connection ------------------------------------------------------------------------
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """The websocket handler of this bot's port."""
-        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=MAX_MESSAGE, compress=False)
+        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=MAX_MESSAGE, compress=False, decode_text=False)
         await socket.prepare(request)
         if self._connected:
             await socket.close(message=b"another client plays here")
@@ -86,7 +86,7 @@ class BotLine:
         answering = asyncio.ensure_future(self._answer_all(socket))
         try:
             async for message in socket:
-                if message.type is WSMsgType.BINARY:
+                if message.type in (WSMsgType.BINARY, WSMsgType.TEXT):  # see sim.api.server
                     await self._inbox.put(message.data)
         finally:
             self.cut()

@@ -57,7 +57,8 @@ class ApiServer:
             await runner.cleanup()
 
     async def _connected(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=MAX_MESSAGE, compress=False)
+        # clients that send their bytes in text frames (websocket-client does) are understood, as the game does
+        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=MAX_MESSAGE, compress=False, decode_text=False)
         await socket.prepare(request)
         session, self._kept = self._kept or self.machine.connect(), None
         client = _Client(self, session)
@@ -66,8 +67,7 @@ class ApiServer:
         try:
             async for message in socket:
                 if message.type in (WSMsgType.BINARY, WSMsgType.TEXT):
-                    data = message.data
-                    inbox.put_nowait(data if isinstance(data, bytes) else data.encode())
+                    inbox.put_nowait(message.data)
         finally:
             answering.cancel()
             await client.gone()

@@ -118,6 +118,19 @@ def test_a_game_over_the_websocket():
     asyncio.run(play())
 
 
+def test_requests_in_text_frames_are_understood():
+    """websocket-client, on which pysc2 stands, sends bytes that are no UTF-8 under that name."""
+
+    async def play() -> None:
+        async with running() as (port, _), connected(port) as client:
+            data = sc.Request(id=1, ping=sc.RequestPing()).SerializeToString()
+            assert data[0] > 0x7F
+            await client.socket.send_frame(data, aiohttp.WSMsgType.TEXT)
+            assert (await client.receive()).ping.base_build
+
+    asyncio.run(play())
+
+
 def test_requests_may_be_sent_ahead():
     async def play() -> None:
         async with running() as (port, _), connected(port) as client:
