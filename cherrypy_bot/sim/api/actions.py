@@ -42,11 +42,10 @@ def action(session: Session, request: sc.RequestAction) -> Reply | Waiting:
             if other.view is not None and not other.left and deciding:
                 other.view.prepare()
         results = [_act(match, seat, one) for one in request.actions]
+        seat.acted_loop = match.loop
         return sc.Response(action=sc.ResponseAction(result=results))
 
-    if match.may_act(seat):
-        return act()
-    return Waiting(ready=lambda: match.may_act(seat), finish=act)
+    return match.at_their_turn(seat, act)
 
 
 def _act(match: Match, seat: Seat, one: sc.Action) -> Any:

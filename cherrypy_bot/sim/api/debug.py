@@ -63,9 +63,7 @@ def debug(session: Session, request: sc.RequestDebug) -> Reply | Waiting:
             _look_anew(match)
         return sc.Response(debug=sc.ResponseDebug())
 
-    if match.may_act(seat):
-        return act()
-    return Waiting(ready=lambda: match.may_act(seat), finish=act)
+    return match.at_their_turn(seat, act)
 
 
 def _settle(match: Match) -> None:

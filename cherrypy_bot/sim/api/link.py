@@ -94,6 +94,8 @@ class LinkHost:
                 data = await request
         except (LinkError, OSError, ConnectionResetError, asyncio.IncompleteReadError, TimeoutError):
             return
+        except asyncio.CancelledError:  # the process ends; asyncio's streams would print where it was
+            return
         finally:
             for task in tasks:
                 task.cancel()

@@ -4,30 +4,38 @@ The game advances when every participant has asked for it, to the nearest of the
 their goal is answered. Actions take effect when they arrive, in the order of the seats: an action of player 2
 waits until player 1 has stepped (or gone) in the same loop, so that the course of a game never depends on
 which client happened to be quicker. Observations are those of the loop's start, before any of its actions.
+
+A program that plays both sides may act for both before it steps for either, as pysc2 does, and would wait for ever.
+So an action waits `PATIENCE_SECONDS` at most; from then on in this match, player 2 acts as soon as player 1 has acted.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import sc2api_pb2 as sc
 
+from cherrypy_bot.sim.api.session import Waiting
 from cherrypy_bot.sim.api.version import END_OF_TIME_LOOP, LOOPS_PER_SECOND
 from cherrypy_bot.sim.game import ComputerPlayer, Game
 from cherrypy_bot.sim.maps import MapData
 
 if TYPE_CHECKING:
-    from cherrypy_bot.sim.api.session import Session
+    from cherrypy_bot.sim.api.session import Reply, Session
     from cherrypy_bot.sim.api.view import View
 
 RACE_NAMES: dict[int, str] = {common.Terran: "Terran", common.Zerg: "Zerg", common.Protoss: "Protoss"}
 RACE_IDS: dict[str, Any] = {name: number for number, name in RACE_NAMES.items()}
 RESULTS = {"Victory": sc.Victory, "Defeat": sc.Defeat, "Tie": sc.Tie}
+PATIENCE_SECONDS = 3.0
+"""How long actions of player 2 wait for the step of player 1."""
+SHORT_PATIENCE_SECONDS = 0.05
+"""The same, once that was in vain in this match."""
 _MOST_REALTIME_LOOPS = 224
 """Real time never makes up more than ten seconds at once; a slower engine runs a slower game."""
 
@@ -98,6 +106,7 @@ class Seat:
     left: bool = False
     options: sc.InterfaceOptions = field(default_factory=sc.InterfaceOptions)
     goal: int = 0  # loop asked for by the last step
+    acted_loop: int = -1  # loop of the last action request
     controls_enemy: bool = False  # debug
     map_revealed: bool = False
     impartial: bool = False  # watches everybody's units, as allies' ones
@@ -140,6 +149,7 @@ class Match:
         self.recorded = True  # whether save_replay may ask for it
         self.game: Game | None = None
         self.saved: Game | None = None
+        self.acting_together = False  # somebody acts for both players before stepping for either
         self._clock_start = 0.0
         self._clock_loop = 0
         self._gone: list[int] = []  # players who left while the other client was deciding
@@ -186,7 +196,9 @@ class Match:
         game.computers = [self._computer(seat) for seat in self.seats if not seat.is_participant]
         self.game = game
         self.saved = None
+        self.acting_together = False
         for seat in self.clients:
+            seat.acted_loop = -1
             seat.goal, seat.left, seat.controls_enemy = 0, seat.left and not seat.is_participant, False
             seat.map_revealed = self.setup.disable_fog or seat.impartial
             seat.chat, seat.actions, seat.selection = [], [], ()
@@ -213,7 +225,23 @@ class Match:
         """Whether it is this seat's turn to change the state in this loop (see the module's text)."""
         if self.setup.realtime or self.over:
             return True
-        return all(other.left or other.goal > self.loop for other in self.participants if other.player < seat.player)
+        return all(
+            other.left or other.goal > self.loop or (self.acting_together and other.acted_loop == self.loop)
+            for other in self.participants
+            if other.player < seat.player
+        )
+
+    def at_their_turn(self, seat: Seat, act: Callable[[], Reply]) -> Reply | Waiting:
+        """Do something that changes the state when it is this seat's turn, or when waiting for that is in vain."""
+        if self.may_act(seat):
+            return act()
+
+        def in_vain() -> Reply:
+            self.acting_together = True
+            return act()
+
+        patience = SHORT_PATIENCE_SECONDS if self.acting_together else PATIENCE_SECONDS
+        return Waiting(lambda: self.may_act(seat), act, time.monotonic() + patience, in_vain)
 
     def try_advance(self) -> bool:
         """Step the game to the nearest goal when every client has stepped; tells whether it moved."""

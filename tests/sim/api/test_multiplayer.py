@@ -1,13 +1,14 @@
 """Two clients, one game: lock-step, order of actions, leaving."""
 
 import itertools
+import time
 
 from s2clientprotocol import common_pb2 as common
 from s2clientprotocol import debug_pb2 as debug
 from s2clientprotocol import raw_pb2 as raw
 from s2clientprotocol import sc2api_pb2 as sc
 
-from cherrypy_bot.sim.api import GameServer, ParticipantSeat, create_game_request
+from cherrypy_bot.sim.api import GameServer, ParticipantSeat, create_game_request, match
 from tests.sim.api.table import MAP, OPTIONS, Client, duel
 
 MOVE, SCV = 16, 45
@@ -56,6 +57,26 @@ def test_actions_of_player_two_wait_for_the_step_of_player_one():
     two.send(action=sc.RequestAction(actions=[two.order(MOVE, [worker.tag], at=(60.0, 60.0))]))
     assert two.answers == []
     step(one, 2)
+    assert two.answers.pop().action.result == [1]
+
+
+def test_who_acts_for_both_before_stepping_for_either_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(match, "PATIENCE_SECONDS", 0.2)
+    one, two = duel()
+    workers = [[u.tag for u in c.mine(45, 104)] for c in (one, two)]
+    move = sc.RequestAction(actions=[two.order(MOVE, workers[1], at=(60.0, 60.0))])
+    one.act(one.order(MOVE, workers[0], at=(60.0, 60.0)))
+    two.send(action=move)
+    assert two.answers == []
+    time.sleep(0.3)
+    one.session.server.settle()  # transports look when a deadline has passed
+    assert two.answers.pop().action.result == [1]
+    step(one, 2)
+    step(two, 2)
+    two.answers.clear()
+    two.send(action=move)
+    assert two.answers == []
+    one.act(one.order(MOVE, workers[0], at=(61.0, 60.0)))  # from now on this is enough, and still comes first
     assert two.answers.pop().action.result == [1]
 
 
