@@ -14,6 +14,7 @@ import struct
 import time
 
 from google.protobuf.message import DecodeError
+from s2clientprotocol import error_pb2 as error_pb
 from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim.api.errors import NOT_AFTER_END
@@ -111,6 +112,7 @@ class RemoteGame:
         self._player_id = 0
         self._loop = 0
         self._last_observation = sc.ResponseObservation()
+        self._kept: dict[str, sc.Response] = {}  # the last game_info and data
         self._in_game = False
         self._ended = False
         self._lost = False
@@ -161,14 +163,21 @@ class RemoteGame:
             self._loop = response.step.simulation_loop
         elif kind == "join_game":
             self._player_id = response.join_game.player_id
+        elif kind in ("game_info", "data"):
+            self._kept[kind] = response
 
     def _alone(self, request: sc.Request) -> sc.Response:
-        """Answers without a host: the last known state, and the result."""
-        response = sc.Response(status=sc.ended)
-        if request.id:
-            response.id = request.id
+        """Answers without a host: the last known state, and the result.
+
+        As when the other player leaves, a client that is in the middle of its decisions may end them: its actions
+        are taken and go nowhere. With its next step or observation the game has ended.
+        """
+        response = sc.Response()
         kind = request.WhichOneof("request")
-        if kind == "observation":
+        if kind in self._kept:
+            response.CopyFrom(self._kept[kind])
+            response.ClearField("id")
+        elif kind == "observation":
             seen = response.observation
             seen.observation.CopyFrom(self._last_observation.observation)
             if self._ended and self._last_observation.player_result:
@@ -180,9 +189,25 @@ class RemoteGame:
             response.step.simulation_loop = self._loop
         elif kind == "leave_game":
             response.leave_game.SetInParent()
-            response.status = sc.launched
+        elif self._ended:
+            response.error.append(NOT_AFTER_END)
+        elif kind == "action":
+            response.action.result.extend([error_pb.Success] * len(request.action.actions))
+        elif kind == "query":
+            for _ in request.query.pathing:
+                response.query.pathing.add()
+            for _ in request.query.placements:
+                response.query.placements.add(result=error_pb.CantFindPlacementLocation)
+            for one in request.query.abilities:
+                response.query.abilities.add(unit_tag=one.unit_tag)
+        elif kind == "debug":
+            response.debug.SetInParent()
         else:
             response.error.append(NOT_AFTER_END)
+        self._ended = self._ended or kind in ("observation", "step")
+        response.status = sc.launched if kind == "leave_game" else sc.ended if self._ended else sc.in_game
+        if request.id:
+            response.id = request.id
         return response
 
     async def close(self) -> None:

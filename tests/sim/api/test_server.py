@@ -13,6 +13,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 from s2clientprotocol import common_pb2 as common
+from s2clientprotocol import query_pb2 as query_pb
+from s2clientprotocol import raw_pb2 as raw
 from s2clientprotocol import sc2api_pb2 as sc
 
 from cherrypy_bot.sim.api import ComputerSeat, ParticipantSeat, create_game_request
@@ -232,6 +234,41 @@ def test_when_one_process_dies_the_other_player_wins(victim):
                 assert results == {1 + victim: sc.Defeat, 2 - victim: sc.Victory}
                 assert (await survivor.ask(leave_game=sc.RequestLeaveGame())).status == sc.launched
                 assert (await survivor.ask(quit=sc.RequestQuit())).status == sc.quit
+
+    asyncio.run(play())
+
+
+def test_a_client_may_end_its_decisions_when_the_hosting_process_dies():
+    """python-sc2 takes an error among them for a fault of the bot."""
+
+    async def play() -> None:
+        p1, p2 = free_port(), free_port()
+        with process(p1) as host, process(p2):
+            async with connected(p1) as one, connected(p2) as two:
+                await two_processes(one, two)
+                await step_both(one, two)
+                seen = await two.ask(observation=sc.RequestObservation())
+                info = (await two.ask(game_info=sc.RequestGameInfo())).game_info
+                host.kill()
+                host.wait()
+                units = [u.tag for u in seen.observation.observation.raw_data.units if u.owner == 2]
+                stop = raw.ActionRawUnitCommand(ability_id=4, unit_tags=units)
+                again = await two.ask(id=7, game_info=sc.RequestGameInfo())
+                assert (again.game_info, again.id, again.status) == (info, 7, sc.in_game)
+                action = sc.Action(action_raw=raw.ActionRaw(unit_command=stop))
+                answer = await two.ask(action=sc.RequestAction(actions=[action] * 2))
+                assert (list(answer.action.result), answer.status) == ([1, 1], sc.in_game)
+                query = query_pb.RequestQuery()
+                query.abilities.add(unit_tag=units[0])
+                query.placements.add(ability_id=1).target_pos.x = 40
+                query.pathing.add(unit_tag=units[0]).end_pos.x = 40
+                found = (await two.ask(query=query)).query
+                assert [len(found.abilities), len(found.placements), len(found.pathing)] == [1, 1, 1]
+                assert (await two.ask(step=sc.RequestStep(count=4))).status == sc.ended
+                results = (await two.ask(observation=sc.RequestObservation())).observation.player_result
+                assert {r.player_id: r.result for r in results} == {1: sc.Defeat, 2: sc.Victory}
+                late = await two.ask(action=sc.RequestAction(actions=[action]))
+                assert list(late.error) == ["Not supported if game has already ended"]
 
     asyncio.run(play())
 
