@@ -27,7 +27,7 @@ RECORDER = "modules.build_order.recorder.Recorder"
 STRATEGY = "modules.strategy.Strategy"
 IDLE_STEP_LOOPS = 448
 DEFAULT_MINUTES = 7.0
-DEFAULT_STEP = 8
+DEFAULT_STEP = 4
 
 RaceOption = Annotated[str | None, typer.Option("--race", help="Only builds of this race.", metavar="RACE")]
 
@@ -158,7 +158,7 @@ def play_build(build: Build, config: Config, options: LintOptions, real: Mapping
     for module in modules:
         if module.name == "strategy":
             module.options = type(module.options)(**{**module.options.model_dump(), "build": build.name})
-    bot = CherryBot([*modules, recorder], seed=options.seed, build_orders=(build.name,))
+    bot = CherryBot([*modules, recorder], game_step=options.game_step, seed=options.seed, build_orders=(build.name,))
     enemy = next(race for race in (Race.Terran, Race.Zerg, Race.Protoss) if race in build.against)
     setup = MatchSetup(
         (

@@ -27,6 +27,13 @@ class Ledger:
         self._left: list[float] = []
         """What is left then."""
 
+    def copy(self) -> Ledger:
+        """An independent one with the same content."""
+        other = Ledger(self._bank, self._rate)
+        other._rates, other._times = list(self._rates), list(self._times)
+        other._totals, other._left = list(self._totals), list(self._left)
+        return other
+
     def add_rate(self, at: float, rate: float) -> None:
         """From loop `at` on, `rate` more comes in per loop (less when negative, but never below nothing)."""
         insort(self._rates, (at, rate))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from modules.build_order.ledger import Ledger
@@ -88,6 +88,9 @@ class Simulation:
         self.steps: list[Step] = []
         recipes = recipes_of(catalogue)
         self._recipes = recipes
+        provider = recipes.of[recipes.supply]
+        assert provider is not None
+        self._provider = provider
         self._minerals = Ledger(state.minerals, state.mineral_rate)
         self._gas_flows = state.gas_rate > 0 or state.gas_structures > 0
         self._gas = Ledger(state.gas, state.gas_rate or GAS_WORKERS * GAS_RATE * state.gas_structures)
@@ -217,12 +220,18 @@ class Simulation:
             return None
         if recipe.supply > 0:
             planned = len(self.steps)
-            fed = self._fed(recipe.supply, begin)
+            room = self._room_at(recipe.supply)
+            hungry = room is None or room > begin
+            tight = latest - begin < 2 * self._provider.time
+            before = self._before_providers() if tight and self._wants_provider(room, begin) else None
+            fed = self._fed(recipe.supply, begin, room) if hungry else room
             if fed is None:
                 return None
             if fed > begin or len(self.steps) > planned:
                 begin = self._begin(recipe, max(start, fed))
                 if begin > latest or begin == _NEVER:
+                    if before is not None and len(self.steps) > planned:
+                        before()
                     return None
         if recipe.minerals:
             self._minerals.spend(begin, recipe.minerals)
@@ -358,18 +367,16 @@ class Simulation:
 
     # -- supply --------------------------------------------------------------------------------
 
-    def _fed(self, need: float, wanted: float) -> float | None:
-        """When there is room for `need` more supply; plans providers for loop `wanted`. None when never."""
+    def _fed(self, need: float, wanted: float, fed: float | None) -> float | None:
+        """When there is room for `need` more supply; plans providers for loop `wanted`. None when never.
+
+        `fed`: when there is room without them, later than `wanted`; None when never.
+        """
         if self._supply_used + need > MAX_SUPPLY:
             return None
-        fed = self._room_at(need)
-        if fed is not None and fed <= wanted:
-            return fed
-        provider = self._recipes.of[self._recipes.supply]
-        assert provider is not None
+        provider = self._provider
         for _ in range(MOST_PROVIDERS_PER_ORDER):
-            # Supply that comes much later than a new provider would (with a townhall) is no reason to wait.
-            if fed is not None and fed <= max(wanted, provider.time) + SUPPLY_SLACK_LOOPS:
+            if not self._wants_provider(fed, wanted):
                 break
             due = max(0.0, wanted - provider.time - SUPPLY_SLACK_LOOPS)
             latest = _NEVER if fed is None else fed - provider.time - SUPPLY_SLACK_LOOPS
@@ -377,6 +384,26 @@ class Simulation:
                 break
             fed = self._room_at(need)
         return fed
+
+    def _wants_provider(self, fed: float | None, wanted: float) -> bool:
+        """Supply that comes much later than a new provider would (with a townhall) is no reason to wait."""
+        return fed is None or fed > max(wanted, self._provider.time) + SUPPLY_SLACK_LOOPS
+
+    def _before_providers(self) -> Callable[[], None]:
+        """What takes back providers that were planned from now on: for an order that comes too late in spite of them.
+
+        Providers take money and larvae, give supply, and count; nothing else of the state changes.
+        """
+        index = self._recipes.supply
+        minerals, supply, larvae = self._minerals.copy(), list(self._supply), list(self._larvae)
+        steps, count, ready, slots = len(self.steps), self._count[index], self._ready[index], list(self._slots[index])
+
+        def undo() -> None:
+            self._minerals, self._supply, self._larvae = minerals, supply, larvae
+            self._count[index], self._ready[index], self._slots[index] = count, ready, slots
+            del self.steps[steps:]
+
+        return undo
 
     def _room_at(self, need: float) -> float | None:
         """When there is room for `need` more supply by what is planned; None when never."""

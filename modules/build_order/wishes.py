@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId as U
 
+from modules.build_order.alarm import enough_for_alarm, without_larvae
 from modules.build_order.builds import Build, by_bases, is_army
 from modules.build_order.conditions import Facts
 from modules.build_order.hooks import HOOKS
@@ -118,9 +119,9 @@ def _wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | F
         found.append(Wish(catalogue.townhall, 1, "no base left"))
     if now.emergency:
         return found + _emergency(build, now, catalogue)
-    if now.alarm:
-        return found + _alarm(build, now, catalogue)
     zerg = catalogue.race == Race.Zerg
+    if now.alarm and not (zerg and enough_for_alarm(now, catalogue)):
+        return found + _alarm(build, now, catalogue)
     opening = [] if now.opening_over else opening_wishes(build, now, catalogue)
     found += _supply_ahead(now, catalogue)
     if not zerg:
@@ -241,7 +242,11 @@ def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish 
         Wish(producer, 1, "emergency"),
         *_room_for_fighters(now, catalogue),
         _fighters(build, now, catalogue),
-        *([Wish(producer, ALARM_PRODUCERS - 1, "emergency")] if catalogue.race != Race.Zerg else []),
+        *(
+            without_larvae(build, now)
+            if catalogue.race == Race.Zerg
+            else [Wish(producer, ALARM_PRODUCERS - 1, "emergency")]
+        ),
         _army(build, now),
         _next_workers(build, now, catalogue),
         *_production(build, now, catalogue),
@@ -264,8 +269,7 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
     found.append(Wish(producer, 1, "alarm") if producer is not None else Wish(U.SPAWNINGPOOL))
     found += _room_for_fighters(now, catalogue)
     found.append(_fighters(build, now, catalogue))
-    if not zerg:
-        found.append(_next_workers(build, now, catalogue))
+    found += without_larvae(build, now) if zerg else [_next_workers(build, now, catalogue)]
     if producer is not None:
         found.append(Wish(producer, ALARM_PRODUCERS - 1, "alarm"))
     found += [
@@ -273,8 +277,6 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
     ]
     if producer is not None:
         found.append(Wish(producer, ALARM_PRODUCERS, "alarm"))
-    else:
-        found.append(Wish(U.QUEEN, 2))
     for unit, counts in build.guard.items():
         found.append(Wish(unit, by_bases(counts, 2), "guard", latest=GUARD_WITHIN_LOOPS))
     found += [wish for wish in opening if wish not in bases]

@@ -47,7 +47,15 @@ NOT_ARMY: Final = np.array(
 SUPPORT: Final = np.array(
     [
         kind.value
-        for kind in (UnitTypeId.MEDIVAC, UnitTypeId.RAVEN, UnitTypeId.INFESTOR, UnitTypeId.VIPER, UnitTypeId.DISRUPTOR)
+        for kind in (
+            UnitTypeId.MEDIVAC,
+            UnitTypeId.RAVEN,
+            UnitTypeId.INFESTOR,
+            UnitTypeId.VIPER,
+            UnitTypeId.DISRUPTOR,
+            UnitTypeId.OBSERVER,
+            UnitTypeId.OVERSEER,
+        )
     ]
 )
 """Unarmed types that go with the army."""

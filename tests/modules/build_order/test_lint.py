@@ -12,6 +12,7 @@ from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId as U
 from typer.testing import CliRunner
 
+from cherrypy_bot.config import ConfigError
 from modules.build_order.builds import builds_of
 from modules.build_order.lint import compare, real_times, report
 from modules.build_order.recorder import Begun
@@ -125,6 +126,19 @@ def test_the_list_names_every_build() -> None:
     names = {build["name"] for build in json.loads(text)["builds"]}
     assert {"twelve_pool", "two_one_one", "cannon_rush"} <= names
     assert len(names) >= 30
+
+
+def test_the_bot_decides_as_often_as_the_game_step_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[3])
+    played: list[Any] = []
+
+    def play(setup: Any) -> Any:
+        played.append(setup)
+        raise ConfigError("not played")
+
+    monkeypatch.setattr("cherrypy_bot.ladder.match.play_match", play)
+    assert run("builds", "lint", "twelve_pool", "--game-step", "32")[0] != 0
+    assert played[0].contenders[0].player.ai.game_step == played[0].game_step == 32
 
 
 def test_a_played_build_reaches_its_first_steps_as_players_do(monkeypatch: pytest.MonkeyPatch) -> None:

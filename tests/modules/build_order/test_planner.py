@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 
@@ -19,6 +20,7 @@ from tests.modules.support import RACES, catalogue
 TERRAN = catalogue(Race.Terran)
 ZERG = catalogue(Race.Zerg)
 PROTOSS = catalogue(Race.Protoss)
+FIGHTER = {Race.Terran: U.MARINE, Race.Zerg: U.ZERGLING, Race.Protoss: U.ZEALOT}
 
 
 def start(race: Race, minerals: float = 50.0, **changes: object) -> PlanState:
@@ -158,6 +160,26 @@ def test_a_fill_leaves_out_what_has_no_tech_yet() -> None:
     assert "ZERGLING" in names(steps)
 
 
+def test_no_supply_is_planned_for_fighters_that_come_too_late_in_spite_of_it() -> None:
+    state = start(
+        Race.Protoss,
+        60.0,
+        mineral_rate=0.15,
+        supply_used=23,
+        supply_cap=23,
+        have={U.PROBE: 20, U.NEXUS: 1, U.PYLON: 1, U.GATEWAY: 1},
+        makers=(Maker(U.GATEWAY),),
+        workers=20,
+    )
+    fill = Fill({U.ZEALOT: 1}, {}, within=700)
+    assert plan(state, [fill], PROTOSS) == []
+    # The money and supply of the Pylon that was taken back are there for what follows.
+    after = [Wish(U.FORGE), Wish(U.ZEALOT, 1)]
+    assert plan(state, [fill, *after], PROTOSS) == plan(state, after, PROTOSS)
+    rich = dataclasses.replace(state, minerals=300.0)
+    assert names(plan(rich, [Fill({U.ZEALOT: 1}, {}, within=700, most=1)], PROTOSS)) == ["PYLON", "ZEALOT"]
+
+
 def test_larvae_limit_zerg() -> None:
     state = start(Race.Zerg, 5000.0, supply_cap=100)
     steps = plan(state, [Wish(U.DRONE, 18)], ZERG)
@@ -275,7 +297,8 @@ def test_a_lesser_wish_never_delays_a_greater_one(
 ) -> None:
     known, state, wishes = situation
     alone = plan(state, wishes, known)
-    more = plan(state, [*wishes, Wish(known.worker, 12 + index), Wish(known.townhall, 2)], known)
+    fighters = Fill({FIGHTER[known.race]: 1}, {}, within=640)
+    more = plan(state, [*wishes, Wish(known.worker, 12 + index), fighters, Wish(known.townhall, 2)], known)
     assert more[: len(alone)] == alone
 
 

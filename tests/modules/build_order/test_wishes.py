@@ -8,6 +8,7 @@ from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId as U
 
 from modules.build_order.builds import builds_of
+from modules.build_order.conditions import Facts
 from modules.build_order.planner import Fill, Wish
 from modules.build_order.wishes import Situation, opening_wishes, wishes
 from modules.items import TOWNHALLS, Item
@@ -105,6 +106,27 @@ def test_under_attack_what_can_be_made_now_is_made_whatever_the_army_is_to_be() 
     assert next(w for w in wishes(ROACH, now, ZERG) if isinstance(w, Fill)).ratio == {U.ZERGLING: 1.0}
     ready = replace(now, finished={**now.finished, U.ROACHWARREN: 1})
     assert next(w for w in wishes(ROACH, ready, ZERG) if isinstance(w, Fill)).ratio == {U.ROACH: 1}
+
+
+def zerg_under_alarm(**have: int) -> Situation:
+    stands = {U.DRONE: 24, U.HATCHERY: 2, U.SPAWNINGPOOL: 1, **{U[name.upper()]: count for name, count in have.items()}}
+    return Situation(have=stands, finished=stands, workers=24, ready_bases=2, bases=2, alarm=True, opening_over=True)
+
+
+def test_zerg_goes_on_under_an_alarm_once_its_army_is_large_enough() -> None:
+    assert Wish(U.DRONE, 29) not in wishes(ROACH, zerg_under_alarm(zergling=8), ZERG)
+    many = wishes(ROACH, zerg_under_alarm(zergling=16, queen=2), ZERG)
+    assert Wish(U.DRONE, 29) in many
+    # What is seen of the enemy counts: more of it wants more zerglings.
+    seen = replace(zerg_under_alarm(zergling=16, queen=2), facts=Facts(seen={U.ZERGLING: 24, U.DRONE: 30}))
+    assert Wish(U.DRONE, 29) not in wishes(ROACH, seen, ZERG)
+
+
+def test_zerg_spends_under_alarm_what_larvae_cannot() -> None:
+    now = replace(zerg_under_alarm(zergling=4), minerals=700.0, facts=Facts(vespene=100.0))
+    for situation in (now, replace(now, emergency=True)):
+        found = items(wishes(ROACH, situation, ZERG))
+        assert found.index("army") < found.index(U.ROACHWARREN) < found.index(U.QUEEN) < found.index(U.SPINECRAWLER)
 
 
 def test_the_next_base_comes_at_the_builds_worker_count() -> None:
