@@ -11,7 +11,7 @@ PACKAGES := cherrypy_bot modules replays tests benchmarks
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help play test check format bench golden test-ladder-compat install clean distclean
+.PHONY: help play test check format bench golden test-ladder-compat test-clients install clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ golden: $(STAMP)  ## regenerate the golden playthroughs; the diff shows what cha
 test-ladder-compat: $(STAMP) $(LADDER_STAMP)  ## one match with the bot on burnysc2 7.2.1 and without numba
 	$(BIN)/python -m cherrypy_bot.ladder.compat --python $(LADDER_VENV)/bin/python $(ARGS)
 
+test-clients: $(STAMP)  ## games of SC2 clients that other people wrote, each package of PyPI in its own environment
+	$(BIN)/python -m tests.clients.programs $(ARGS)
+
 # The first interpreter that starts and is new enough; version shims that only print a hint are skipped.
 $(BIN)/python:
 	@for candidate in "$(PYTHON)" python3.11 python3 python3.12 python3.13 python; do \
@@ -78,4 +81,4 @@ clean:  ## remove what runs and tests wrote
 	find . -name .venv -prune -o -name .venv-ladder -prune -o -name __pycache__ -type d -print | xargs rm -rf
 
 distclean: clean  ## also remove the virtual environments
-	rm -rf $(VENV) $(LADDER_VENV) *.egg-info
+	rm -rf $(VENV) $(LADDER_VENV) .venv-clients *.egg-info
