@@ -16,6 +16,7 @@ from rich.console import Console
 
 from cherrypy_bot.commands import arena as arena_commands
 from cherrypy_bot.commands import builds as build_commands
+from cherrypy_bot.commands import calibration as calibration_commands
 from cherrypy_bot.commands import evaluate as evaluate_commands
 from cherrypy_bot.commands import league as league_commands
 from cherrypy_bot.commands import pack as pack_commands
@@ -37,6 +38,7 @@ sim_app.add_typer(maps_app, name="maps", no_args_is_help=True)
 app.add_typer(replay_commands.app, name="replay")
 app.add_typer(build_commands.app, name="builds")
 train_commands.app.command("eval")(evaluate_commands.evaluate)
+train_commands.app.command("calibration")(calibration_commands.calibration)
 app.add_typer(train_commands.app, name="train", no_args_is_help=True)
 app.add_typer(league_commands.app, name="league", no_args_is_help=True)
 app.command()(arena_commands.arena)

@@ -28,8 +28,11 @@ from cherrypy_bot.learn.league.orders import GAME_STEP, LOOP_LIMIT
 
 if TYPE_CHECKING:
     from cherrypy_bot.learn.evaluation.table import Row
+    from cherrypy_bot.learn.league.store import Game
 
 OUTPUT = Path("out") / "evaluation"
+SEED = 100_001
+"""As `learn.evaluation.table` has it, which is imported only when it is needed."""
 RACES = ("zerg", "terran", "protoss")
 
 
@@ -43,14 +46,15 @@ def evaluate(
     policy: Annotated[
         list[str] | None,
         typer.Option(
-            help="bandit, selector, selector_without_aux; may be given several times.",
+            help="random, best_fixed, best_fixed_by_race, bandit, selector_without_aux, selector, oracle; may be given"
+            " several times. What is best is chosen by --matrix.",
             metavar="POLICY",
             show_default="bandit, selector",
         ),
     ] = None,
     matrix: Annotated[
         Path | None,
-        typer.Option(help="A matrix (`league matrix --maps both`) for random, best fixed and oracle.", metavar="DIR"),
+        typer.Option(help="A matrix (`league matrix`) for random, best fixed and oracle.", metavar="DIR"),
     ] = None,
     opponents: Annotated[str, typer.Option(help="training, held_out or both.")] = "both",
     maps: Annotated[str, typer.Option(help="training, held_out or both.")] = "both",
@@ -67,7 +71,9 @@ def evaluate(
     budget: BudgetOption = None,
     workers: WorkersOption = 2,
     ray: RayOption = None,
-    seed: Annotated[int, typer.Option(help="Of the first game against every opponent.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Of the first game against every opponent; not one of the matrix's.", min=0)
+    ] = SEED,
     game_step: StepOption = GAME_STEP,
     loop_limit: LimitOption = LOOP_LIMIT,
     config: ConfigOption = None,
@@ -77,31 +83,39 @@ def evaluate(
     from cherrypy_bot.commands.settings import load_settings
     from cherrypy_bot.learn.evaluation.table import (
         BANDIT,
+        CHOSEN,
         KIND,
-        PLAYED,
+        POLICIES,
         SELECTOR,
         WITHOUT_AUX,
         EvaluationSettings,
+        best_builds,
         evaluation_orders,
+        joined_rows,
         matrix_rows,
         played_rows,
-        sorted_rows,
     )
     from cherrypy_bot.learn.league.split import chosen, load_split
     from cherrypy_bot.learn.league.store import Store
 
     file = config_file(config)
     bots, split = load_settings(file), load_split()
-    policies = chosen(policy or [BANDIT, SELECTOR], PLAYED, "policy")
+    policies = chosen(policy or [BANDIT, SELECTOR], POLICIES, "policy")
     if WITHOUT_AUX in policies and weights_without_aux is None:
         raise LeagueError(f"{WITHOUT_AUX} needs --weights-without-aux FILE")
     given = {SELECTOR: weights, WITHOUT_AUX: weights_without_aux}
     options = {name: {"weights": _existing(path)} for name, path in given.items() if path is not None}
     races = chosen(race, RACES, "race")
+    unknown = next((name for name in policies if name in CHOSEN), None)
+    if unknown is not None and matrix is None:
+        raise LeagueError(f"{unknown} plays what a matrix says is best; give one with --matrix DIR")
+    known = Store(matrix).games() if matrix is not None else []
+    _other_seeds(known, seed, games)
     settings = EvaluationSettings(
         races=tuple(races),
         policies=tuple(policies),
         options=options,
+        builds=best_builds(known, bots, races, policies),
         opponents=_parts(opponents),
         maps=_parts(maps),
         games=games,
@@ -109,7 +123,6 @@ def evaluate(
         game_step=game_step,
         loop_limit=loop_limit,
     )
-    known = Store(matrix).games() if matrix is not None else []
     store = Store.create(out, KIND, settings.plain())
     orders = evaluation_orders(bots, split, settings)
     if store.counts()[1] < len(orders):
@@ -118,7 +131,7 @@ def evaluate(
     _, stopped = play_games(
         console, store, file, None, workers=workers, ray=ray, games=None, budget=budget, quiet=as_json
     )
-    rows = sorted_rows([*played_rows(store.games()), *matrix_rows(known, bots, races)])
+    rows = joined_rows(played_rows(store.games()), matrix_rows(known, bots, races))
     if write is not None:
         write_rows(write, rows)
     if as_json:
@@ -147,6 +160,13 @@ def write_rows(path: Path, rows: list[Row]) -> None:
             raise LeagueError(f"{path}: is no list of such rows ({error}); move it away") from None
         mine = kept + mine
     replace_file(path, json.dumps(mine, indent=1) + "\n")
+
+
+def _other_seeds(known: list[Game], seed: int, games: int) -> None:
+    """LeagueError where the matrix has games with the seeds of the evaluation: its luck would be counted."""
+    shared = next((g.order.seed for g in known if seed <= g.order.seed < seed + games), None)
+    if shared is not None:
+        raise LeagueError(f"--seed {seed}: the matrix has games with seed {shared}; choose another for the evaluation")
 
 
 def _existing(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -166,10 +166,24 @@ def _train(
                 losses=f"loss {epoch.loss:.4f}, validation {epoch.validation:.4f}, auxiliary {epoch.auxiliary:.4f}",
             )
 
-        card = run(read, options, target, _descriptors(options.race), show)
+        card = run(read, options, target, _descriptors(options.race), show, _held_out())
     for line in damage.lines:
         console.print(f"[yellow]data[/]: {escape(line)}", soft_wrap=True)
     return card
+
+
+def _held_out() -> Callable[[Episode], str]:
+    """Says of an episode why it is kept from training: whom it was played against, or where."""
+    from cherrypy_bot.learn.league.split import load_split
+
+    split = load_split()
+
+    def why(episode: Episode) -> str:
+        if episode.opponent in split.held_out:
+            return "against held-out opponents"
+        return "on held-out maps" if episode.map_name in split.held_out_maps else ""
+
+    return why
 
 
 def _descriptors(race: str) -> dict[str, FloatArray]:

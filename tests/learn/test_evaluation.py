@@ -30,7 +30,9 @@ from cherrypy_bot.learn.evaluation.table import (
     SELECTOR,
     EvaluationSettings,
     Row,
+    best_builds,
     evaluation_orders,
+    joined_rows,
     matrix_rows,
     played_rows,
     sorted_rows,
@@ -175,6 +177,7 @@ def test_every_cell_of_the_table_has_its_games_spread_over_its_opponents() -> No
         cell[facts["opponent"]] = cell.get(facts["opponent"], 0) + 1
         assert order.map_name in SPLIT.maps(facts["maps"])
         assert order.collect == (0,)
+        assert bool(order.series)
         assert (facts["opponent"] in SPLIT.held_out) == (facts["opponents"] == HELD_OUT)
     assert len(counts) == 2 * 2 * 2
     for (_, part, _), cell in counts.items():
@@ -191,6 +194,55 @@ def test_policies_meet_the_same_opponents_on_the_same_maps_with_the_same_seeds()
         for policy in (BANDIT, SELECTOR)
     }
     assert met[BANDIT] == met[SELECTOR]
+
+
+def test_what_a_matrix_chose_is_played_on_other_seeds() -> None:
+    one, two = builds()[:2]
+    cells = {(one, FIRST): [True] * 4, (two, SECOND): [True] * 4, (two, FIRST): [True, False, False, False]}
+    games = played_matrix(cells)
+    chosen = best_builds(games, CONFIG, ["zerg"], (RANDOM, BEST_FIXED, ORACLE))
+    assert chosen == {
+        "zerg best_fixed": {FIRST: two, SECOND: two},
+        "zerg oracle": {FIRST: one, SECOND: two},
+    }
+    everybody = SPLIT.opponents(CONFIG, TRAINING)
+    asked = evaluation(
+        policies=(RANDOM, ORACLE),
+        builds={"zerg oracle": {**dict.fromkeys(everybody, one), **chosen["zerg oracle"]}},
+        opponents=(TRAINING,),
+        maps=(TRAINING,),
+    )
+    orders = evaluation_orders(CONFIG, SPLIT, asked)
+    played = {(o.cell["policy"], o.players[1].name): o.players[0].strategy for o in orders}
+    assert played[ORACLE, SECOND] == {"policy": "fixed", "build": two}
+    assert played[RANDOM, SECOND] == {"policy": "random_opening"}
+    assert not any(order.series for order in orders)
+    assert not {order.seed for order in orders} & {game.order.seed for game in games}
+    with pytest.raises(LeagueError, match="does not say what oracle of zerg plays against"):
+        evaluation_orders(CONFIG, SPLIT, replace(asked, builds=chosen))
+
+
+def test_games_of_a_policy_take_the_place_of_those_read_from_the_matrix() -> None:
+    played = Row.of("zerg", ORACLE, TRAINING, TRAINING, Cell(200, 150))
+    read = [Row.of("zerg", name, TRAINING, TRAINING, Cell(40, 30)) for name in (ORACLE, RANDOM)]
+    assert joined_rows([played], read) == [read[1], played]
+
+
+def test_the_matrix_keeps_what_may_be_learned_from_and_nothing_else() -> None:
+    for order in matrix_orders(CONFIG, SPLIT, settings()):
+        free = order.cell["opponents"] == TRAINING == order.cell["maps"]
+        assert order.collect == ((0,) if free else ())
+        assert order.cell["assigned"] == "opening"
+
+
+def test_a_matrix_and_a_table_may_grow_and_their_games_stay(tmp_path: Path) -> None:
+    few, more = settings(games=2), settings(games=4)
+    assert few.plain() == more.plain()
+    ids = [{o.game_id for o in matrix_orders(CONFIG, SPLIT, one)} for one in (few, more)]
+    assert ids[0] < ids[1]
+    assert evaluation(games=20).plain() == evaluation(games=50).plain()
+    ids = [{o.game_id for o in evaluation_orders(CONFIG, SPLIT, evaluation(games=count))} for count in (20, 50)]
+    assert ids[0] < ids[1]
 
 
 def test_rows_count_wins_and_leave_void_games_out() -> None:
@@ -246,6 +298,9 @@ def test_the_commands_play_a_small_matrix_and_a_small_table(tmp_path: Path) -> N
     rows = json.loads(table.stdout)["rows"]
     assert {row["policy"] for row in rows} == {RANDOM, BEST_FIXED, BEST_BY_RACE, ORACLE, BANDIT}
     assert json.loads((tmp_path / "rows.json").read_text()) == rows
+    assert "give one with --matrix" in call("train", "eval", "--policy", "oracle", "--out", str(tmp_path / "y")).stderr
+    luck = call("train", "eval", "--matrix", folder, "--seed", "1", "--out", str(tmp_path / "z"))
+    assert "the matrix has games with seed 1" in luck.stderr
     wrong = call("train", "eval", "--weights", str(tmp_path / "none"), "--out", str(tmp_path / "x"))
     assert wrong.returncode == 2
     assert "there are no such weights" in wrong.stderr

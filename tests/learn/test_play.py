@@ -12,7 +12,7 @@ from cherrypy_bot.config import Config, ConfigError, load_config
 from cherrypy_bot.ladder.players import contenders, quiet_python_sc2
 from cherrypy_bot.learn.episodes import decode, encode
 from cherrypy_bot.learn.league.maps import find_map
-from cherrypy_bot.learn.league.orders import GameOrder, GameResult, Player, failed
+from cherrypy_bot.learn.league.orders import ASSIGNED, GameOrder, GameResult, Player, failed
 from cherrypy_bot.learn.league.play import Played, play_order, unfit
 from cherrypy_bot.learn.view import EVALUATE_LOOPS, SelectorRecord
 from cherrypy_bot.learn.vocabulary import NAMES
@@ -92,6 +92,22 @@ def test_an_order_gives_the_same_game_and_episodes_again(config: Config, played:
     again = play_order(GameOrder.from_json(mirror().to_json()), config)
     assert again.result.loops == played.result.loops
     assert all(same(decode(encode(a)), b) for a, b in zip(again.episodes, played.episodes, strict=True))
+
+
+def test_an_opening_that_a_plan_assigned_counts_as_drawn(config: Config) -> None:
+    for assigned in ({}, {ASSIGNED: "opening"}):
+        order = GameOrder(
+            (Player("a", "cherry_zerg", {"policy": "fixed", "build": "roach_timing"}), Player("b", "cherry_terran")),
+            "CherryGroveLE",
+            5,
+            loop_limit=1400,
+            collect=(0, 1),
+            cell=assigned,
+        )
+        mine, other = play_order(order, config).episodes
+        assert mine.builds[mine.switch[0]] == "roach_timing"
+        assert mine.random.tolist() == [bool(assigned), *[False] * (len(mine.random) - 1)]
+        assert not other.random.any()
 
 
 def test_a_fixed_build_is_played_and_a_series_is_remembered(config: Config) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cherrypy_bot.learn.episodes import ShardWriter
 from cherrypy_bot.learn.inference import Model
+from cherrypy_bot.learn.league.split import load_split
 from tests.cli.command import Command
 from tests.learn.synthetic import BUILDS, episode
 
@@ -65,3 +67,18 @@ def test_mistakes_are_one_line(cli: Command, data: Path, tmp_path: Path) -> None
     empty.mkdir()
     assert "no episodes" in cli.refused(*arguments(empty, output))
     assert not output.exists()
+
+
+def test_what_is_held_out_is_not_learned_from(cli: Command, tmp_path: Path) -> None:
+    split = load_split()
+    with ShardWriter(tmp_path / "data", "worker0") as shard:
+        for number in range(80):
+            shard.append(episode(number))
+        for number in range(80, 85):
+            shard.append(replace(episode(number), opponent=min(split.held_out)))
+        for number in range(85, 88):
+            shard.append(replace(episode(number), map_name=split.held_out_maps[0]))
+    outcome = cli(*arguments(tmp_path / "data", tmp_path / "w.safetensors", "--json"))
+    data = json.loads(outcome.out)["data"]
+    assert data["left_out"] == {"against held-out opponents": 5, "on held-out maps": 3}
+    assert data["training_games"] + data["validation_games"] == 80

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from cherrypy_bot.config import BotSpec, Config, parse_opponent
 from cherrypy_bot.learn.evaluation.intervals import wilson
-from cherrypy_bot.learn.league.orders import GAME_STEP, LOOP_LIMIT, GameOrder, Player
+from cherrypy_bot.learn.league.orders import ASSIGNED, GAME_STEP, LOOP_LIMIT, GameOrder, Player
 from cherrypy_bot.learn.league.pool import RACE_NAMES, openings, our_bot
 from cherrypy_bot.learn.league.split import TRAINING, Split
 from cherrypy_bot.learn.league.store import Game
@@ -46,8 +46,10 @@ class MatrixSettings:
     loop_limit: int = LOOP_LIMIT
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        """As JSON has it, without `games`: more of them may be asked for later."""
+        found = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        del found["games"]
+        return found
 
 
 def enemy_race(config: Config, opponent: str) -> str:
@@ -62,7 +64,11 @@ def fixtures(split: Split, part: str, count: int, seed: int) -> list[tuple[str, 
 
 
 def matrix_orders(config: Config, split: Split, settings: MatrixSettings) -> list[GameOrder]:
-    """Every game of a matrix, one of each cell before the second of any."""
+    """Every game of a matrix, one of each cell before the second of any.
+
+    Episodes of training opponents on training maps are kept: every opening is played as often as any other whatever
+    the opponent, so they are as good to learn from as openings drawn at random.
+    """
     found: list[tuple[int, GameOrder]] = []
     for race in settings.races:
         bot: BotSpec = our_bot(config, race)
@@ -81,6 +87,7 @@ def matrix_orders(config: Config, split: Split, settings: MatrixSettings) -> lis
                             settings.game_step,
                             settings.loop_limit,
                             group=KIND,
+                            collect=(0,) if TRAINING == part == split.part_of(opponent) else (),
                             cell={
                                 "race": race,
                                 "build": build,
@@ -88,6 +95,7 @@ def matrix_orders(config: Config, split: Split, settings: MatrixSettings) -> lis
                                 "opponents": split.part_of(opponent),
                                 "maps": part,
                                 "index": str(index),
+                                ASSIGNED: "opening",
                             },
                         )
                         found.append((index, order))

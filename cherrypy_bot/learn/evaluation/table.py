@@ -1,15 +1,17 @@
 """The table of policies: who wins how often, on training and held-out opponents and maps.
 
-`bandit`, `selector` and `selector_without_aux` play games of their own, in series against each opponent, and remember
-earlier ones as on the ladder. `random`, `best_fixed`, `best_fixed_by_race` and `oracle` are read from a matrix of build
-x opponent on the same maps: what is best is chosen on three quarters of its games and counted on the last, each quarter
-in turn, so that nothing is counted that was chosen for being lucky.
+Policies that play meet the same opponents on the same maps with the same seeds. `bandit`, `selector` and
+`selector_without_aux` do it in series against each opponent and remember earlier games as on the ladder; `best_fixed`,
+`best_fixed_by_race` and `oracle` play the builds that a matrix of build x opponent names (`best_builds`), on other
+seeds than the matrix's. Without games of their own, these and `random` are read from the matrix itself: what is best
+is chosen on three quarters of its games and counted on the last, each quarter in turn. Either way nothing is counted
+that was chosen for being lucky.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from cherrypy_bot.config import Config
@@ -24,9 +26,14 @@ from cherrypy_bot.learn.league.store import Game
 KIND: Final = "evaluation"
 RANDOM, BEST_FIXED, BEST_BY_RACE, ORACLE = "random", "best_fixed", "best_fixed_by_race", "oracle"
 BANDIT, WITHOUT_AUX, SELECTOR = "bandit", "selector_without_aux", "selector"
-PLAYED: Final = (BANDIT, WITHOUT_AUX, SELECTOR)
+SERIES: Final = (BANDIT, WITHOUT_AUX, SELECTOR)
+"""Policies that remember earlier games against an opponent."""
+CHOSEN: Final = (BEST_FIXED, BEST_BY_RACE, ORACLE)
+"""Policies that a matrix chooses the builds of."""
+POLICIES: Final = (RANDOM, BEST_FIXED, BEST_BY_RACE, *SERIES, ORACLE)
 FOLDS: Final = 4
-POLICIES: Final = (RANDOM, BEST_FIXED, BEST_BY_RACE, *PLAYED, ORACLE)
+SEED: Final = 100_001
+"""Of the first game against every opponent; matrices and their seeds begin at 1."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,8 @@ class EvaluationSettings:
     """What is played; fixed when an evaluation is begun.
 
     Attributes:
-        policies: of PLAYED. weights: per policy the options that it needs, as {"selector": {"weights": FILE}}.
+        policies: of POLICIES. options: per policy what it needs, as {"selector": {"weights": FILE}}.
+        builds: per policy of CHOSEN and opponent the build that is played, see `best_builds`.
         opponents, maps: of PARTS.
         games: per race, policy, opponents and maps, spread evenly over the opponents.
     """
@@ -42,16 +50,19 @@ class EvaluationSettings:
     races: tuple[str, ...]
     policies: tuple[str, ...]
     options: Mapping[str, Mapping[str, Any]]
+    builds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     opponents: tuple[str, ...] = PARTS
     maps: tuple[str, ...] = PARTS
     games: int = 200
-    seed: int = 1
+    seed: int = SEED
     game_step: int = GAME_STEP
     loop_limit: int = LOOP_LIMIT
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        """As JSON has it, without `games`: more of them may be asked for later."""
+        found = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        del found["games"]
+        return found
 
 
 @dataclass(frozen=True)
@@ -80,21 +91,19 @@ def evaluation_orders(config: Config, split: Split, settings: EvaluationSettings
     for race in settings.races:
         bot = our_bot(config, race).name
         for policy in settings.policies:
-            name = SELECTOR if policy == WITHOUT_AUX else policy
-            player = Player(f"{race} {policy}", bot, {"policy": name, **settings.options.get(policy, {})})
             for part in settings.opponents:
                 opponents = split.opponents(config, part)
                 if not opponents:
                     raise LeagueError(f"no scripted opponent is for '{part}'; see split.yaml")
                 for maps in settings.maps:
-                    found += _cell_orders(settings, split, player, policy, race, part, maps, opponents)
+                    found += _cell_orders(settings, split, bot, policy, race, part, maps, opponents)
     return [order for _, order in sorted(found, key=lambda entry: entry[0])]
 
 
 def _cell_orders(
     settings: EvaluationSettings,
     split: Split,
-    player: Player,
+    bot: str,
     policy: str,
     race: str,
     part: str,
@@ -104,6 +113,7 @@ def _cell_orders(
     """The games of one cell of the table, (how many-eth against its opponent, game)."""
     found = []
     for number, opponent in enumerate(opponents):
+        player = Player(f"{race} {policy}", bot, _strategy(settings, policy, race, opponent))
         count = len(range(number, settings.games, len(opponents)))
         for index, (map_name, seed) in enumerate(fixtures(split, maps, count, settings.seed)):
             cell = {"race": race, "policy": policy, "opponents": part, "maps": maps, "opponent": opponent}
@@ -116,9 +126,42 @@ def _cell_orders(
                 group=KIND,
                 collect=(0,),
                 cell=cell,
-                series=f"{player.name} v {opponent}, {maps} maps",
+                series=f"{player.name} v {opponent}, {maps} maps" if policy in SERIES else "",
             )
             found.append((index, order))
+    return found
+
+
+_STRATEGIES: Final = {RANDOM: "random_opening", WITHOUT_AUX: "selector"}
+
+
+def _strategy(settings: EvaluationSettings, policy: str, race: str, opponent: str) -> dict[str, Any]:
+    """Options of the strategy module. LeagueError where no build was chosen against an opponent."""
+    if policy not in CHOSEN:
+        return {"policy": _STRATEGIES.get(policy, policy), **settings.options.get(policy, {})}
+    build = settings.builds.get(f"{race} {policy}", {}).get(opponent)
+    if build is None:
+        raise LeagueError(f"the matrix does not say what {policy} of {race} plays against {opponent}; play more of it")
+    return {"policy": "fixed", "build": build}
+
+
+def best_builds(
+    games: Sequence[Game], config: Config, races: Iterable[str], policies: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """What a matrix says to play: {"RACE POLICY": {opponent: build}} for the policies of CHOSEN among `policies`.
+
+    Training and held-out opponents are looked at apart, each by all the games there are on any maps: so `best_fixed` of
+    held-out opponents is the build that suits them best, which nobody could have known.
+    """
+    found = {}
+    for race in races:
+        for policy in policies:
+            if policy not in CHOSEN:
+                continue
+            builds: dict[str, str] = {}
+            for part in PARTS:
+                builds |= _CHOICES[policy](read_matrix(games, race, opponents=part), config)
+            found[f"{race} {policy}"] = builds
     return found
 
 
@@ -211,6 +254,13 @@ _CHOICES: Final[Mapping[str, Callable[[Matrix, Config], dict[str, str]]]] = {
     BEST_BY_RACE: _best_by_race,
     ORACLE: _best_by_opponent,
 }
+
+
+def joined_rows(played: Iterable[Row], read: Iterable[Row]) -> list[Row]:
+    """Rows of policies that played, and of those read from a matrix where they did not; sorted."""
+    mine = list(played)
+    there = {(row.race, row.policy, row.opponents, row.maps) for row in mine}
+    return sorted_rows([*mine, *(r for r in read if (r.race, r.policy, r.opponents, r.maps) not in there)])
 
 
 def sorted_rows(rows: Iterable[Row]) -> list[Row]:

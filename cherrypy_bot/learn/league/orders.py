@@ -15,6 +15,10 @@ GAME_STEP: Final = 22
 LOOP_LIMIT: Final = 22_400
 """A game of training is a tie after so many loops (1,000 seconds of the game)."""
 
+ASSIGNED: Final = "assigned"
+"""Fact of a cell: "opening" where a plan that knows nothing of the game gave side 0 its opening, each as often as any
+other. Such an opening counts as drawn at random."""
+
 
 @dataclass(frozen=True)
 class Player:

@@ -27,7 +27,7 @@ from cherrypy_bot.ladder.players import contenders
 from cherrypy_bot.ladder.report import MatchReport
 from cherrypy_bot.learn.episodes import Episode
 from cherrypy_bot.learn.league.maps import find_map
-from cherrypy_bot.learn.league.orders import GameOrder, GameResult
+from cherrypy_bot.learn.league.orders import ASSIGNED, GameOrder, GameResult
 from cherrypy_bot.learn.view import EVALUATE_LOOPS, NO_BUILD, SelectorRecord
 from cherrypy_bot.learn.vocabulary import TYPE_COUNT, counts
 from cherrypy_bot.sim.game import Game
@@ -217,11 +217,19 @@ def _episode(
         inputs=np.array(record.inputs, np.float32),
         build=np.array(record.build, np.int16),
         switch=np.array(record.switch, np.int16),
-        random=np.array(record.random, np.bool_),
+        random=_random(order, side, record),
         truth=np.array([truth.of(1 - side, loop) for loop in record.loops], np.uint16),
         values=_values(record),
         notes={"player": order.players[side].name, "strategy": dict(order.players[side].strategy), **order.cell},
     )
+
+
+def _random(order: GameOrder, side: int, record: SelectorRecord) -> npt.NDArray[np.bool_]:
+    """bool[T]: which decisions nothing in the game led to."""
+    found = np.array(record.random, np.bool_)
+    if side == 0 and order.cell.get(ASSIGNED) == "opening":
+        found[0] |= record.switch[0] != NO_BUILD
+    return found
 
 
 def _values(record: SelectorRecord) -> npt.NDArray[np.float32]:

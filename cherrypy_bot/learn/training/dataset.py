@@ -89,6 +89,7 @@ def prepare(
     seed: int = 0,
     validation: float = 0.2,
     all_decisions: bool = False,
+    leave_out: Callable[[Episode], str] = lambda episode: "",
 ) -> Data:
     """Read all episodes twice: once for statistics, once to keep what is needed.
 
@@ -96,6 +97,7 @@ def prepare(
         read: starts reading anew; each episode comes once.
         race: whose. seed: of the split. validation: share of games.
         all_decisions: learn from every decision, not from random ones alone.
+        leave_out: why an episode must not be learned from, "" where it may be.
 
     Raises TrainingError when there is not enough to learn from.
     """
@@ -104,7 +106,7 @@ def prepare(
     builds: set[str] = set()
     left_out: Counter[str] = Counter()
     for episode in read():
-        why = _unfit(episode, race)
+        why = _unfit(episode, race) or leave_out(episode)
         if why:
             left_out[why] += 1
             continue
@@ -126,7 +128,7 @@ def prepare(
     training: list[Game] = []
     held_out: list[Game] = []
     for episode in read():
-        if not _unfit(episode, race):
+        if not (_unfit(episode, race) or leave_out(episode)):
             games = held_out if _held_out(episode, seed, validation) else training
             games.append(_game(episode, names, active, all_decisions=all_decisions))
     for games, what in ((training, "training"), (held_out, "validation")):

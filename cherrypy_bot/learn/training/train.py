@@ -75,12 +75,14 @@ def train(
     output: Path,
     descriptors: Mapping[str, FloatArray],
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    leave_out: Callable[[Episode], str] = lambda episode: "",
 ) -> Card:
     """Train and write weights and card.
 
     Args:
         read: starts reading the episodes anew. output: the weights file, .safetensors.
         descriptors: of every build by name; decisions for builds that are not among them cannot be learned from.
+        leave_out: see `dataset.prepare`.
 
     Returns:
         The card as written.
@@ -89,7 +91,12 @@ def train(
     """
     device = choose_device(options.device)
     data = prepare(
-        read, options.race, seed=options.seed, validation=options.validation, all_decisions=options.all_decisions
+        read,
+        options.race,
+        seed=options.seed,
+        validation=options.validation,
+        all_decisions=options.all_decisions,
+        leave_out=leave_out,
     )
     unknown = [name for name in data.builds if name not in descriptors]
     if unknown:
