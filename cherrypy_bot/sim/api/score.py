@@ -14,7 +14,8 @@ from cherrypy_bot.sim.world import World
 _VITALS = ("life", "shields", "energy")
 _CATEGORIES = ("none", "army", "economy", "technology", "upgrade")
 _LOOPS_PER_SECOND = 16.0
-"""Times in the score are seconds at the speed "normal", as all of the API's; not checked against the game."""
+"""Times in the score are seconds at the speed "normal", as all of the API's: in captures of loop 42, three workers that
+were idle for 41 loops have 7.6875 seconds, and a barracks that nobody used has 2.5625."""
 _BY_CATEGORY = (
     "food_used",
     "killed_minerals",
@@ -49,7 +50,7 @@ class ScoreWriter:
             setattr(details, name, 0)
         self._sums = np.zeros(tally.SUMS)
         self._fallen = self._looked = 0
-        self._idle = 0.0
+        self._idle = self._idle_production = 0.0
         self._rates: list[tuple[int, float, float]] = []
 
     def write(self, world: World) -> tuple[bytes, bytes]:
@@ -92,9 +93,18 @@ class ScoreWriter:
         self._looked = world.loop
         self._idle += passed * sums[tally.IDLE_WORKERS]
         d.idle_worker_time = self._idle
+        self._idle_production += passed * self._unused(world)
+        d.idle_production_time = self._idle_production
         d.collection_rate_minerals, d.collection_rate_vespene = self._rate(world)
         self._score.score = int(sums[tally.VALUE]) + c.minerals + c.vespene
         return c.SerializeToString(), self._score.SerializeToString()
+
+    def _unused(self, world: World) -> int:
+        """Own finished structures that could train a unit and do not."""
+        u, n = world.units, int(world.clock.rows[0])
+        able = type_table(world.rules).produces[u.type_id[:n]] & (u.owner[:n] == self.player)
+        able &= (u.alive[:n] == 1) & (u.build_left[:n] <= 0)
+        return sum(row not in world.production for row in np.flatnonzero(able).tolist())
 
     def _count_fallen(self, world: World) -> None:
         """Lost, killed and shot down by the own side, by category; only when somebody died since."""
@@ -124,12 +134,14 @@ class ScoreWriter:
         d.killed_value_units, d.killed_value_structures = units, structures
 
     def _rate(self, world: World) -> tuple[float, float]:
-        """Income per 1344 loops over the last 240 loops, as the game gives it."""
+        """Income per 1344 loops over the last 240 loops, or since the observation before when that is longer ago."""
         p, loop = self.player, world.loop
         now = (loop, float(world.players.collected_minerals[p]), float(world.players.collected_gas[p]))
-        while self._rates and (self._rates[0][0] < loop - 240 or self._rates[-1][0] > loop):
-            self._rates.pop(0 if self._rates[0][0] < loop - 240 else -1)
+        while self._rates and self._rates[-1][0] > loop:  # quick_load went back
+            self._rates.pop()
         self._rates.append(now)
+        while len(self._rates) > 2 and self._rates[1][0] <= loop - 240:
+            self._rates.pop(0)
         first = self._rates[0]
         if loop <= first[0]:
             return 0.0, 0.0

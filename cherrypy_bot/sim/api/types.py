@@ -49,6 +49,9 @@ class TypeTable:
             for rule in rules_of
             if rule.how == "build" and rule.product
         }
+        self.produces = self.structure & self._flags(
+            count, [rule.caster for some in rules.commands.values() for rule in some if rule.how == "train"]
+        )
         self.power = self._numbers(count, {u.id: u.power_radius for u in rules.units.values()})
         self.columns = self._columns(count)
         self.has_radar = self.columns["radar"] > 0

@@ -10,6 +10,7 @@ from tests.sim.api.test_encode import match
 from tests.sim.api.test_observation import COMMAND_CENTER, MARINE, SCV, base, create
 
 MULE, MOTHERSHIP, NYDUS_WORM, REFINERY, SENSOR_TOWER, ZERGLING, SPAWNING_POOL, STOP = 268, 10, 142, 20, 25, 105, 89, 4
+BARRACKS, TRAIN_SCV = 21, 524
 ZEALOT, GHOST, HIGH_TEMPLAR, MEDIVAC, EMP = 73, 50, 75, 54, 1628
 
 
@@ -125,6 +126,34 @@ def test_idle_workers_time_adds_up():
         client.step(16)
         client.observe()
     assert client.observe().observation.score.score_details.idle_worker_time == pytest.approx(10)
+
+
+def test_time_that_structures_train_nothing_adds_up():
+    client = solo()
+    x, y = base(client)
+    create(client, BARRACKS, 1, x + 10, y)
+    client.observe()
+    for _ in range(10):
+        client.step(16)
+        client.observe()
+    idle = client.observe().observation.score.score_details.idle_production_time
+    assert idle == pytest.approx(20)  # barracks and command center
+    client.act(client.order(TRAIN_SCV, [client.mine(COMMAND_CENTER)[0].tag]))
+    client.step(160)
+    assert client.observe().observation.score.score_details.idle_production_time == pytest.approx(idle + 10)
+
+
+def test_income_is_told_however_rarely_one_looks():
+    client = solo()
+    client.observe()
+    client.step(1344)
+    details = client.observe().observation.score.score_details
+    assert details.collection_rate_minerals == pytest.approx(details.collected_minerals, rel=0.01)
+    for _ in range(60):
+        client.step(16)
+        client.observe()
+    recent = client.observe().observation.score.score_details
+    assert recent.collection_rate_minerals == pytest.approx(700, rel=0.15)
 
 
 LAIR_MORPH, ORBITAL_MORPH, OVERSEER_MORPH, LIFT = 1216, 1516, 1448, 417
