@@ -31,9 +31,9 @@ EMPTY = {
     r"observation\.score\.score_details\.(killed|lost|friendly_fire)_.*\.upgrade": "upgrades do not die",
     r"observation\.score\.score_details\..*vespene\.economy": "what an economy is made of costs minerals alone",
     r"observation\.score\.score_details\.friendly_fire_.*\.technology": "see the army's, counted by the same sum",
-    r"observation\.score\.score_details\.total_healed\.energy": "no ability of this ruleset gives energy to others",
 }
 ATTACK, LOAD, RALLY, SCAN, EMP, STORM, HALLUCINATE, BURROW = 23, 3668, 195, 399, 1628, 1036, 164, 1386
+RECHARGE = 4126
 REPAIR = 316
 
 
@@ -161,9 +161,14 @@ def protoss() -> set[str]:
     templar = t.make("HighTemplar", 1, x + 8, y + 3, energy=200)[0]
     ghost = t.make("Ghost", 2, x + 14, y + 3, energy=200)[0]
     roach = t.make("Roach", 1, x + 4, y + 7)[0]
+    oracle = t.make("Oracle", 1, x - 6, y, energy=20)[0]
+    nexus = t.make("Nexus", 1, x - 12, y, energy=100)[0]
     t.go(1)
     one.act(
-        one.order(HALLUCINATE, [sentry]), one.order(BURROW, [roach]), one.order(STORM, [templar], at=(x + 15, y + 4))
+        one.order(HALLUCINATE, [sentry]),
+        one.order(BURROW, [roach]),
+        one.order(STORM, [templar], at=(x + 15, y + 4)),
+        one.order(RECHARGE, [nexus], target=oracle),
     )
     t.two.send(action=sc.RequestAction(actions=[t.two.order(EMP, [ghost], at=(x + 8, y + 2))]))
     t.go(120)
