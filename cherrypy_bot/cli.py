@@ -22,6 +22,7 @@ from cherrypy_bot.commands import league as league_commands
 from cherrypy_bot.commands import pack as pack_commands
 from cherrypy_bot.commands import replay as replay_commands
 from cherrypy_bot.commands import train as train_commands
+from cherrypy_bot.commands import whole as whole_commands
 from cherrypy_bot.commands.options import ConfigOption, JsonOption
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ app.add_typer(replay_commands.app, name="replay")
 app.add_typer(build_commands.app, name="builds")
 train_commands.app.command("eval")(evaluate_commands.evaluate)
 train_commands.app.command("calibration")(calibration_commands.calibration)
+train_commands.app.command("whole")(whole_commands.whole)
 app.add_typer(train_commands.app, name="train", no_args_is_help=True)
 app.add_typer(league_commands.app, name="league", no_args_is_help=True)
 app.command()(arena_commands.arena)

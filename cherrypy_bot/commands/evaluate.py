@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from dataclasses import asdict
@@ -115,6 +116,7 @@ def evaluate(
         races=tuple(races),
         policies=tuple(policies),
         options=options,
+        checksums={name: _checksum(path) for name, path in given.items() if path is not None},
         builds=best_builds(known, bots, races, policies),
         opponents=_parts(opponents),
         maps=_parts(maps),
@@ -173,6 +175,10 @@ def _existing(path: Path) -> str:
     if not path.is_file():
         raise LeagueError(f"{path}: there are no such weights")
     return str(path.resolve())
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _parts(text: str) -> tuple[str, ...]:

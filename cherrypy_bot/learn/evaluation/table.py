@@ -42,6 +42,7 @@ class EvaluationSettings:
 
     Attributes:
         policies: of POLICIES. options: per policy what it needs, as {"selector": {"weights": FILE}}.
+        checksums: of the weights files: games of other weights under the same name must not be mixed.
         builds: per policy of CHOSEN and opponent the build that is played, see `best_builds`.
         opponents, maps: of PARTS.
         games: per race, policy, opponents and maps, spread evenly over the opponents.
@@ -50,6 +51,7 @@ class EvaluationSettings:
     races: tuple[str, ...]
     policies: tuple[str, ...]
     options: Mapping[str, Mapping[str, Any]]
+    checksums: Mapping[str, str] = field(default_factory=dict)
     builds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     opponents: tuple[str, ...] = PARTS
     maps: tuple[str, ...] = PARTS
