@@ -11,7 +11,7 @@ PACKAGES := cherrypy_bot modules replays tests benchmarks
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help play test check format bench golden test-ladder-compat test-clients install clean distclean
+.PHONY: help play test check format bench golden selector test-ladder-compat test-clients install clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,11 @@ bench: $(STAMP)  ## measure the engine and whole matches; prints tables, writes 
 
 golden: $(STAMP)  ## regenerate the golden playthroughs; the diff shows what changed in play
 	$(BIN)/python -m tests.golden.regenerate $(ARGS)
+
+# Which race's selector `make selector` trains and evaluates; ARGS="--budget 2h" ends it early, the next call goes on.
+RACE ?= zerg
+selector: $(STAMP)  ## train and evaluate the build-order selector of RACE from nothing (hours; goes on where it was)
+	$(BIN)/cherrypy-bot train whole --race $(RACE) $(ARGS)
 
 test-ladder-compat: $(STAMP) $(LADDER_STAMP)  ## one match with the bot on burnysc2 7.2.1 and without numba
 	$(BIN)/python -m cherrypy_bot.ladder.compat --python $(LADDER_VENV)/bin/python $(ARGS)
