@@ -15,7 +15,7 @@ from pathlib import Path
 BEHAVIOURS = {
     "idle": "steps and does nothing",
     "win": "attacks with all workers",
-    "leave": "leaves the game after some steps",
+    "leave": "tags the match and leaves the game after some steps",
     "quit": "quits the game after some steps",
     "crash_step": "raises in a step",
     "crash_import": "raises before it connects",
@@ -81,6 +81,10 @@ async def play(behaviour: str, known: argparse.Namespace) -> None:
                 workers = [u.tag for u in units if u.alliance == 1 and u.unit_type == 45]
                 await ask(action=act(23, workers, enemy.x, enemy.y))
             if number == 3 and behaviour == "leave":
+                chat = sc.RequestAction()
+                for text in ("Tag:leaving", "good luck", "Tag: early ", "Tag:leaving", "Tag:"):
+                    chat.actions.add().action_chat.message = text
+                await ask(action=chat)
                 await ask(leave_game=sc.RequestLeaveGame())
                 return
             if number == 3 and behaviour == "quit":

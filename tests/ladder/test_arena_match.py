@@ -35,6 +35,7 @@ def test_how_a_match_ends(behaviour: str, ending: str, winner: str | None, why: 
     assert (plain["type"], plain["winner"]) == (ending, winner)
     assert why in plain["reason"]
     assert behaviour in plain["reason"]
+    assert (plain["bot1_tags"], plain["bot2_tags"]) == ([], ["leaving", "early"] if behaviour == "leave" else [])
     if ending == "Player1Win":
         assert "result: 1" in log(tmp_path, "idle")  # the survivor learns that it has won
 

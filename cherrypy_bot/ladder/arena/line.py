@@ -27,6 +27,9 @@ BEFORE_JOINING = frozenset({"ping", "join_game", "quit"})
 NOT_FOR_BOTS = frozenset({"create_game", "restart_game", "start_replay", "quick_save", "quick_load", "save_map"})
 LEAVING = frozenset({"leave_game", "quit"})
 MAX_MESSAGE = 64 << 20
+TAG = "Tag:"
+"""Chat that begins with this goes into the match's result, as on the ladder."""
+MAX_TAGS, LONGEST_TAG = 32, 255
 MAX_WAITING = 64
 """So many unanswered messages are read ahead; a bot that sends more waits."""
 _LATE_SECONDS = 0.05
@@ -50,6 +53,7 @@ class BotLine:
         joined: set when the bot is in the game. may_join: joins are answered once this is set.
         step_seconds: the bot's own time of every step, in order.
         kinds: kinds of requests before the join, in order.
+        tags: what the bot put on the match by chat messages like "Tag:all_in", in order and once each.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class BotLine:
         self.joined, self.may_join = asyncio.Event(), asyncio.Event()
         self.step_seconds: list[float] = []
         self.kinds: list[str] = []
+        self.tags: list[str] = []
         self._race, self._game, self._rules, self._judge = race, game, rules, judge
         self._inbox: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_WAITING)
         self._hung_up = asyncio.Event()
@@ -170,6 +175,8 @@ class BotLine:
             return await self._step(request)
         if kind == "observation":
             return await self._observe(request)
+        if kind == "action":
+            self._note_tags(request.action)
         answer = await self._pass_on(data)
         return self._hide_race(answer) if kind == "game_info" and not self._enemy_seen else answer
 
@@ -216,6 +223,16 @@ class BotLine:
         self._stepped_at = time.perf_counter()
         self._check_length()
         return answer
+
+    def _note_tags(self, request: sc.RequestAction) -> None:
+        for action in request.actions:
+            try:
+                message = str(action.action_chat.message)
+            except UnicodeDecodeError:  # the game has its own words for text that is none
+                continue
+            tag = message.removeprefix(TAG).strip()[:LONGEST_TAG]
+            if message.startswith(TAG) and tag and tag not in self.tags and len(self.tags) < MAX_TAGS:
+                self.tags.append(tag)
 
     async def _observe(self, request: sc.Request) -> bytes:
         request.observation.ClearField("disable_fog")

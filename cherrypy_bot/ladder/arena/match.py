@@ -124,6 +124,7 @@ class ArenaMatch:
             wall_seconds=time.perf_counter() - started,
             times=(self._times(0), self._times(1)),
             replay=str(replay) if saved else None,
+            tags=(tuple(self.lines[0].tags), tuple(self.lines[1].tags)),
         )
 
     # -- the verdict ---------------------------------------------------------------------------

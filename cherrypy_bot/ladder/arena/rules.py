@@ -97,7 +97,7 @@ class BotTimes:
 
 @dataclass(frozen=True)
 class ArenaResult:
-    """A finished match; `as_dict` is the result file."""
+    """A finished match; `as_dict` is the result file. `tags` are what each bot called it by chat."""
 
     bots: tuple[str, str]
     map_name: str
@@ -107,6 +107,7 @@ class ArenaResult:
     wall_seconds: float
     times: tuple[BotTimes, BotTimes]
     replay: str | None = None
+    tags: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def winner(self) -> str | None:
@@ -128,6 +129,7 @@ class ArenaResult:
         }
         for index, (name, times) in enumerate(zip(self.bots, self.times, strict=True), start=1):
             plain[f"bot{index}"] = name
+            plain[f"bot{index}_tags"] = list(self.tags[index - 1])
             for key, value in asdict(times).items():
                 plain[f"bot{index}_{key}"] = round(value, 6) if isinstance(value, float) else value
         return plain
