@@ -308,6 +308,14 @@ def test_temperature_undoes_overconfidence() -> None:
     assert metrics.ece(chances, results) < 0.03 < metrics.ece(metrics.ensemble(logits, 1.0), results)
 
 
+def test_a_few_decisions_do_not_make_an_ensemble_sure() -> None:
+    """Six of six right say nothing against a temperature of 1; a thousand of a thousand do."""
+    few = np.array([[1.0, -1.0] * 3])
+    assert 0.6 < metrics.fit_temperature(few, (few[0] > 0).astype(float)) < 1.0
+    many = np.tile(few, 200)
+    assert metrics.fit_temperature(many, (many[0] > 0).astype(float)) < 0.3
+
+
 def test_weights_larger_than_allowed_are_not_written(tmp_path: Path) -> None:
     card = _card("gru", 400, 16, 8, list(BUILDS))
     tensors = {name: np.ones(shape, np.float32) for name, shape in shapes(card).items()}
