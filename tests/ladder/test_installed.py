@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,9 @@ from cherrypy_bot.ladder.contender import Contender
 from cherrypy_bot.ladder.errors import MatchError
 from cherrypy_bot.ladder.installed import find_installation, missing_installation_message, play_installed
 from cherrypy_bot.opponents.worker_rush import WorkerRush
+from cherrypy_bot.sim.api.install import install
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def installation_at(base: Path, builds: tuple[str, ...], maps: tuple[str, ...]) -> None:
@@ -78,6 +85,27 @@ def test_playing_on_a_map_that_is_not_installed_names_those_that_are(
     monkeypatch.setenv("SC2PATH", str(tmp_path))
     with pytest.raises(MatchError, match=r"Nowhere is not installed.*AcropolisLE"):
         play(tmp_path, "Nowhere")
+
+
+def test_a_game_that_is_installed_is_started_and_played(tmp_path: Path) -> None:
+    """The tree of the engine is an installation like any other to this code."""
+    environment = {**os.environ, "SC2PATH": str(install(tmp_path / "StarCraft II"))}
+    config = ["--config", str(ROOT / "bots.yaml"), "--map", "OrchardLE", "--loop-limit", "600", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "cherrypy_bot.cli", "play", "worker_rush_zerg", "--engine", "sc2", *config],
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["engine"], report["map"]) == ("sc2", "OrchardLE")
+    assert 560 <= report["loops"] <= 640
+    assert set(report["results"].values()) == {"Tie"}
+    assert Path(tmp_path, report["replay"]).stat().st_size > 0
 
 
 def play(folder: Path, map_name: str) -> None:
