@@ -249,6 +249,40 @@ def test_nothing_finished_is_lost_when_the_league_itself_is_killed(tmp_path: Pat
     assert len(list(read_episodes(tmp_path / EPISODES))) == 4
 
 
+class Hands:
+    """Plays games at once, one at a time, and makes the clock go on by a second a game."""
+
+    slots = 1
+
+    def __init__(self, store: Store, clock: list[float]) -> None:
+        self._store, self._clock, self._open = store, clock, list[int]()
+
+    def submit(self, number: int) -> None:
+        self._open.append(number)
+
+    def wait(self, seconds: float) -> tuple[int, str] | None:
+        number = self._open.pop(0)
+        self._clock[0] += 1.0
+        self._store.finish(number, WON)
+        return number, ""
+
+    def close(self) -> None:
+        return
+
+
+def test_no_game_begins_after_the_budget_and_no_more_than_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, clock = Store.create(tmp_path, "league", SETTINGS), [100.0]
+    store.add(order(seed) for seed in range(20))
+    monkeypatch.setattr("cherrypy_bot.learn.league.run.time.monotonic", lambda: clock[0])
+    assert run_games(store, Hands(store, clock), None, Silent(), seconds=4.5) == 5
+    assert run_games(store, Hands(store, clock), None, Silent(), games=3) == 3
+    assert run_games(store, Hands(store, clock), None, Silent(), games=9, seconds=1.5) == 2
+    assert store.counts() == (10, 20)
+    assert run_games(store, Hands(store, clock), None, Silent()) == 10
+
+
 def test_a_game_that_kills_every_process_is_given_up(tmp_path: Path) -> None:
     store = Store.create(tmp_path, "league", SETTINGS)
     store.add([order(1)])

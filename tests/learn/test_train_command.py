@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,3 +83,19 @@ def test_what_is_held_out_is_not_learned_from(cli: Command, tmp_path: Path) -> N
     data = json.loads(outcome.out)["data"]
     assert data["left_out"] == {"against held-out opponents": 5, "on held-out maps": 3}
     assert data["training_games"] + data["validation_games"] == 80
+
+
+def test_damaged_data_costs_its_own_games_and_is_named(cli: Command, data: Path, tmp_path: Path) -> None:
+    (shard,) = data.glob("*.episodes")
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / shard.name).write_bytes(content)
+    outcome = cli(*arguments(folder, tmp_path / "w.safetensors", "--json"))
+    assert outcome.code == 0
+    assert re.search(rf"{re.escape(shard.name)}: [\d,]+ damaged bytes at [\d,]+", " ".join(outcome.err.split()))
+    card = json.loads(outcome.out)
+    assert card["data"]["training_games"] + card["data"]["validation_games"] == 79
+    (folder / shard.name).write_bytes(b"PK" + bytes(content[2:]))
+    assert shard.name in cli.refused(*arguments(folder, tmp_path / "w.safetensors"))
