@@ -201,6 +201,37 @@ def test_two_processes_play_one_game_and_part():
     asyncio.run(play())
 
 
+def test_an_observer_watches_from_a_process_of_its_own():
+    async def play() -> None:
+        p1, p2, p3, game_port = free_port(), free_port(), free_port(), free_port()
+        with process(p1), process(p2), process(p3):
+            async with connected(p1) as one, connected(p2) as two, connected(p3) as watcher:
+                create = create_game_request(MAP, [ParticipantSeat("one"), ParticipantSeat("two")], seed=1)
+                create.player_setup.add(type=sc.Observer)
+                assert not (await one.ask(create_game=create)).create_game.HasField("error")
+                look = sc.RequestJoinGame(observed_player_id=2, options=OPTIONS, **ports(game_port))
+                await one.send(join_game=join(common.Terran, game_port))
+                await watcher.send(join_game=look)
+                await two.send(join_game=join(common.Zerg, game_port))
+                joined = [(await client.receive()).join_game.player_id for client in (one, two, watcher)]
+                assert joined == [1, 2, 3]
+                for client in (one, two):
+                    await client.send(step=sc.RequestStep(count=8))
+                stepped = [asyncio.ensure_future(client.receive()) for client in (one, two)]
+                done, _ = await asyncio.wait(stepped, timeout=0.3)
+                assert not done  # the game waits for the observer, too
+                assert (await watcher.ask(step=sc.RequestStep(count=8))).step.simulation_loop == 8
+                assert [answer.step.simulation_loop for answer in await asyncio.gather(*stepped)] == [8, 8]
+                seen, theirs = [
+                    (await client.ask(observation=sc.RequestObservation())).observation.observation.raw_data
+                    for client in (watcher, two)
+                ]
+                assert {u.tag for u in seen.units} == {u.tag for u in theirs.units}
+                assert (await watcher.ask(action=sc.RequestAction())).error
+
+    asyncio.run(play())
+
+
 def test_nobody_hosting_is_an_error_and_not_a_hang(monkeypatch):
     from cherrypy_bot.sim.api import link
 
