@@ -166,14 +166,21 @@ def scripted_match(seed: int, loop_limit: int = 2500, replay: Path | None = None
     return play_match(MatchSetup(sides, MAP, seed=seed, loop_limit=loop_limit), replay=replay)
 
 
-def test_the_same_match_twice_is_the_same_game() -> None:
-    first, again, other = scripted_match(1), scripted_match(1), scripted_match(2)
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> tuple[MatchReport, Path]:
+    """A match of this process and its replay, for the tests that play it again."""
+    replay = tmp_path_factory.mktemp("match") / "here.SC2Replay"
+    return scripted_match(1, replay=replay), replay
+
+
+def test_the_same_match_twice_is_the_same_game(here: tuple[MatchReport, Path]) -> None:
+    first, again, other = here[0], scripted_match(1), scripted_match(2)
     assert first.state_hash == again.state_hash
     assert [p.orders for p in first.players] == [p.orders for p in again.players]
     assert first.state_hash != other.state_hash
 
 
-def test_the_same_match_in_another_process_is_the_same_game(tmp_path: Path) -> None:
+def test_the_same_match_in_another_process_is_the_same_game(here: tuple[MatchReport, Path], tmp_path: Path) -> None:
     arguments = [
         *("play", "one_base_rush_terran", "--opponent", "one_base_rush_zerg", "--map", MAP, "--seed", "1"),
         *("--loop-limit", "2500", "--json", "--replay", str(tmp_path / "there.SC2Replay")),
@@ -187,10 +194,9 @@ def test_the_same_match_in_another_process_is_the_same_game(tmp_path: Path) -> N
         timeout=300,
     )
     there = json.loads(answer.stdout)
-    here = scripted_match(1, replay=tmp_path / "here.SC2Replay")
-    assert there["state_hash"] == here.state_hash
-    assert there["loops"] == here.loops
-    records = [read_record((tmp_path / f"{name}.SC2Replay").read_bytes()) for name in ("there", "here")]
+    assert there["state_hash"] == here[0].state_hash
+    assert there["loops"] == here[0].loops
+    records = [read_record(path.read_bytes()) for path in (tmp_path / "there.SC2Replay", here[1])]
     assert records[0] == records[1]
 
 
