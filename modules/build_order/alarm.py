@@ -32,13 +32,18 @@ FIGHTER_MAKERS = frozenset(
 )
 
 
-def enough_for_alarm(now: Situation, catalogue: Catalogue) -> bool:
-    """Whether the army, coming fighters included, is large enough for the drones it guards and for what is seen."""
-    ours = sum(
+def army_supply(now: Situation, catalogue: Catalogue) -> float:
+    """Supply of our fighters, coming ones included."""
+    return sum(
         count * catalogue[unit].supply / catalogue[unit].amount
         for unit, count in now.have.items()
         if is_army(unit) and unit in catalogue and not catalogue[unit].structure
     )
+
+
+def enough_for_alarm(now: Situation, catalogue: Catalogue) -> bool:
+    """Whether the army, coming fighters included, is large enough for the drones it guards and for what is seen."""
+    ours = army_supply(now, catalogue)
     theirs = sum(
         count * SEEN_SUPPLY.get(kind, USUAL_SUPPLY)
         for kind, count in now.seen.items()

@@ -7,6 +7,7 @@ A condition is a text of terms joined by `and` or by `or` (not both); a list of 
     seen bunker x2         so many of an enemy type are known to live
     from 4:30              from then on; "before 4:30": until then
     supply 40, workers 30, bases 2, minerals 400, vespene 100       at least so much of ours
+    army 14                our fighters take so much supply at least
     alarm                  an early attack is expected; "danger": our bases are attacked by more than we can stop
     failed attack          an attack was given up
 """
@@ -24,7 +25,7 @@ from modules.build_order.names import names, plain
 from modules.items import Item, counts_as
 
 LOOPS_PER_SECOND: Final = 22.4
-_NUMBERS: Final = ("supply", "workers", "bases", "minerals", "vespene")
+_NUMBERS: Final = ("supply", "workers", "bases", "minerals", "vespene", "army")
 _FLAGS: Final = {"alarm": "alarm", "danger": "danger", "failed attack": "failed_attack"}
 _COUNTED: Final = re.compile(r"^(.+?)(?:\s+x\s*(\d+))?$")
 _CLOCK: Final = re.compile(r"^(\d+):([0-5]\d)$")
@@ -42,6 +43,7 @@ class Facts:
         loop: game loop. supply, workers, bases, minerals, vespene: ours now (bases: finished ones).
         finished: ours by type, better forms counted as the simpler ones too. coming: not finished yet.
         seen: enemy units known to live, by type.
+        army: supply of our fighters.
         alarm, danger, failed_attack: see the module's docstring.
     """
 
@@ -57,6 +59,7 @@ class Facts:
     alarm: bool = False
     danger: bool = False
     failed_attack: bool = False
+    army: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ _HOLDS: Final[Mapping[str, Callable[[Term, Facts], bool]]] = {
     "bases": lambda t, f: f.bases >= t.number,
     "minerals": lambda t, f: f.minerals >= t.number,
     "vespene": lambda t, f: f.vespene >= t.number,
+    "army": lambda t, f: f.army >= t.number,
     "alarm": lambda t, f: f.alarm,
     "danger": lambda t, f: f.danger,
     "failed_attack": lambda t, f: f.failed_attack,

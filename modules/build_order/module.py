@@ -207,6 +207,7 @@ class BuildOrder(Module):
             seen={kind: sighting.count for kind, sighting in ctx.board.get(ENEMY_SEEN).items()},
             alarm=ctx.board.get(ALARM),
             danger=ctx.board.get(EMERGENCY),
+            army=float(ctx.bot.supply_army),
         )
         return Situation(
             have=have,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId as U
 
-from modules.build_order.alarm import enough_for_alarm, without_larvae
+from modules.build_order.alarm import army_supply, enough_for_alarm, without_larvae
 from modules.build_order.builds import Build, by_bases, is_army
 from modules.build_order.conditions import Facts
 from modules.build_order.hooks import HOOKS
@@ -26,6 +26,8 @@ FLOATING_MINERALS = 350
 RICH_MINERALS = 900
 """With more than this another base pays, whatever the build says."""
 RICH_ZERG_MINERALS = 400
+ARMY_PER_WORKER = 0.45
+"""A third base of Protoss waits for so much supply of fighters, coming ones included."""
 MINERALS_PER_EXTRA_STRUCTURE = 250
 LEAST_WORKERS = 16
 """In an emergency fighters come before any worker beyond these."""
@@ -38,6 +40,10 @@ MOST_BASES = 5
 UPGRADES_AT_ONCE = 4
 ALARM_DEFENCES = 1
 ALARM_PRODUCERS = 3
+ALARM_BATTERIES = 2
+"""Shield Batteries per base against an early attack."""
+MOST_BATTERIES = 4
+BATTERIES_FROM_ARMY = 4.0
 ALARM_WITHIN_LOOPS = 160
 """When fighters are needed, those that can be begun so soon count before better ones."""
 ALARM_SUPPLY_LEFT = 4
@@ -242,6 +248,7 @@ def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish 
         Wish(producer, 1, "emergency"),
         *_room_for_fighters(now, catalogue),
         _fighters(build, now, catalogue),
+        *_batteries(now, catalogue),
         *(
             without_larvae(build, now)
             if catalogue.race == Race.Zerg
@@ -272,6 +279,7 @@ def _alarm(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | Fi
     found += without_larvae(build, now) if zerg else [_next_workers(build, now, catalogue)]
     if producer is not None:
         found.append(Wish(producer, ALARM_PRODUCERS - 1, "alarm"))
+    found += _batteries(now, catalogue)
     found += [
         Wish(kind, ALARM_DEFENCES, "alarm") for kind in catalogue.static_defence if _has_tech(kind, now, catalogue)
     ]
@@ -303,6 +311,15 @@ def _room_for_fighters(now: Situation, catalogue: Catalogue) -> list[Wish | Fill
     if now.supply_coming - now.supply_used > ALARM_SUPPLY_LEFT or now.supply_coming >= FULL_SUPPLY:
         return []
     return [Wish(catalogue.supply, now.have.get(catalogue.supply, 0) + 1, "supply for fighters")]
+
+
+def _batteries(now: Situation, catalogue: Catalogue) -> list[Wish]:
+    """Shield Batteries of Protoss once there are fighters to recharge: the cheapest defence, and it needs no gas."""
+    if catalogue.race != Race.Protoss or army_supply(now, catalogue) < BATTERIES_FROM_ARMY:
+        return []
+    if not _has_tech(U.SHIELDBATTERY, now, catalogue):
+        return []
+    return [Wish(U.SHIELDBATTERY, min(ALARM_BATTERIES * now.ready_bases, MOST_BATTERIES), "battery")]
 
 
 def _has_maker(item: Item, now: Situation, catalogue: Catalogue) -> bool:
@@ -375,6 +392,8 @@ def _expansion(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]
         return []
     due = index < len(build.expand) and now.workers >= max(LEAST_WORKERS, build.expand[index])
     rich = now.minerals > RICH_MINERALS and now.workers >= 15 * now.bases
+    if catalogue.race == Race.Protoss and now.bases > 1:
+        due = due and army_supply(now, catalogue) >= ARMY_PER_WORKER * now.workers
     # Zerg makes everything from larvae, and those come from hatcheries.
     rich = rich or (catalogue.race == Race.Zerg and now.minerals > RICH_ZERG_MINERALS and now.bases == now.ready_bases)
     return [Wish(catalogue.townhall, now.bases + 1, "expand")] if due or rich else []

@@ -13,9 +13,10 @@ from sc2.position import Point2
 from cherrypy_bot.core.claims import Release, Work
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.tasks import Task, TaskStatus
+from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.upc import Command, Upc
-from modules.items import WORKER_OF
-from modules.keys import ATTACK, ENEMY_BASES, ENEMY_SEEN, ENEMY_START, OWN_BASES, SCOUTS_WANTED, STANCE, Sighting
+from modules.items import TOWNHALLS, WORKER_OF
+from modules.keys import ATTACK, ENEMY_BASES, ENEMY_SEEN, ENEMY_START, HOLD, OWN_BASES, SCOUTS_WANTED, STANCE, Sighting
 from modules.power import army_rows, type_power
 from modules.scouting.bases import group, order
 
@@ -24,6 +25,9 @@ ARRIVED_CELLS: Final = 5.0
 WORKER_ROUND_CELLS: Final = 9.0
 EARLIER_AGAINST_ZERG: Final = 2
 """A Spawning Pool tells of an early attack sooner than what others build; those show later what they are up to."""
+WATCH_NATURAL_UNTIL: Final = round(22.4 * 165)
+"""A worker that saw one enemy base stays so long at the place of the second: one that is missing tells of an attack."""
+WATCH_CELLS: Final = 7.0
 SEARCH_AFTER_LOOPS: Final = 22 * 200
 SEARCHERS: Final = 3
 LEG_TIMEOUT_LOOPS: Final = 22 * 75
@@ -54,6 +58,7 @@ class ScoutTask(Task):
 
     Attributes:
         legs: places still to visit. stay: keep standing at the last one. leg_since: when the running leg began.
+        watch_until: loop until which it stands at the last one while only one enemy base is known.
     """
 
     def __init__(self, name: str, legs: list[Point2], *, stay: bool, timeout: int, upc_id: int | None) -> None:
@@ -62,6 +67,7 @@ class ScoutTask(Task):
         self.stay = stay
         self.timeout = timeout
         self.leg_since = -1
+        self.watch_until = 0
 
     def on_unit_lost(self, tag: int, why: Release) -> None:
         """The scout is gone, and with it the task."""
@@ -176,11 +182,22 @@ class Scouting(Module):
         attacks = ctx.board.get(STANCE) == ATTACK
         if attacks and ctx.loop > SEARCH_AFTER_LOOPS and not ctx.board.get(ENEMY_BASES):
             self._send_searchers(ctx)
-        if not attacks:
+        if ctx.board.get(STANCE) == HOLD:
             self._send_outrider(ctx)
 
-    def _start(self, ctx: Context, name: str, tag: int, legs: list[Point2], *, stay: bool, timeout: int) -> None:
+    def _start(
+        self,
+        ctx: Context,
+        name: str,
+        tag: int,
+        legs: list[Point2],
+        *,
+        stay: bool,
+        timeout: int,
+        watch_until: int = 0,
+    ) -> None:
         task = ctx.board.add_task(ScoutTask(name, legs, stay=stay, timeout=timeout, upc_id=None))
+        task.watch_until = watch_until
         if ctx.board.claim(task, [tag]):
             task.set(TaskStatus.ONGOING)
         else:
@@ -202,13 +219,27 @@ class Scouting(Module):
             legs += [
                 Point2((p[0], p[1])) for p in round_trip if ctx.bot.in_map_bounds(p) and ctx.bot.in_pathing_grid(p)
             ]
-            legs.append(self._natural_of(ctx, start))
-        self._start(ctx, "worker scout", tags[0], legs, stay=False, timeout=LEG_TIMEOUT_LOOPS)
+            natural = self._natural_of(ctx, start)
+            legs.append(natural.towards(ctx.bot.game_info.map_center, WATCH_CELLS))
+        self._start(
+            ctx,
+            "worker scout",
+            tags[0],
+            legs,
+            stay=False,
+            timeout=LEG_TIMEOUT_LOOPS,
+            watch_until=WATCH_NATURAL_UNTIL,
+        )
 
     def _natural_of(self, ctx: Context, start: Point2) -> Point2:
         """The base next to a start location, as the crow flies."""
         others = [p for p in ctx.bot.expansion_locations_list if p.distance_to(start) > 5.0]
         return min(others, key=lambda p: (p.distance_to(start), p), default=start)
+
+    def _one_base_known(self, ctx: Context) -> bool:
+        """Whether no second townhall of the enemy has been seen."""
+        memory = ctx.memory
+        return int(np.count_nonzero(memory.structure & is_any_of(memory.type_id, _TOWNHALL_IDS))) < 2
 
     def _send_overlords(self, ctx: Context) -> None:
         """The first looks at the enemy's natural, the second guards ours, later ones watch other bases."""
@@ -296,7 +327,7 @@ class Scouting(Module):
         goal = task.legs[0]
         arrived = goal.distance_to_point2(Point2((x, y))) <= ARRIVED_CELLS
         if arrived or ctx.loop - task.leg_since > task.timeout:
-            if task.stay and len(task.legs) == 1:
+            if len(task.legs) == 1 and (task.stay or (ctx.loop < task.watch_until and self._one_base_known(ctx))):
                 return
             task.legs.pop(0)
             task.leg_since = ctx.loop
@@ -309,4 +340,5 @@ class Scouting(Module):
             ctx.board.post(Upc.move(units=task.units, position=goal, priority=1.0, parent=self._root, note=task.name))
 
 
+_TOWNHALL_IDS: Final = [kind.value for kind in TOWNHALLS]
 _ROUND: Final = ((1.0, 0.0), (0.7, 0.7), (0.0, 1.0), (-0.7, 0.7), (-1.0, 0.0), (-0.7, -0.7), (0.0, -1.0), (0.7, -0.7))

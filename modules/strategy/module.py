@@ -215,6 +215,7 @@ class Strategy(Module):
             alarm=ctx.board.get(ALARM),
             danger=ctx.board.get(EMERGENCY),
             failed_attack=self._stance.retreats > 0,
+            army=facts.army_supply,
         )
 
     # -- threats -------------------------------------------------------------------------------
@@ -287,14 +288,25 @@ class Strategy(Module):
             for row in rows
         ]
         townhalls = int(is_any_of(memory.type_id[rows], TOWNHALLS).sum())
+        natural = self._natural_seen(ctx)
         if self._alarm_loop:
-            seen = []  # an opening is worth one alarm; after that only fighters are
-        why = looks_like_rush(seen, townhalls, facts.enemy_power, ctx.loop)
+            seen, natural = [], 0  # an opening is worth one alarm; after that only fighters are
+        why = looks_like_rush(
+            seen, townhalls, facts.enemy_power, ctx.loop, own_power=facts.army_power, natural_seen=natural
+        )
         if why:
             self._alarm_loop = ctx.loop
             ctx.board.put(ALARM, True)
             ctx.log.info(f"alarm: {why}")
             ctx.trace.note(self.name, alarm=why)
+
+    def _natural_seen(self, ctx: Context) -> int:
+        """Last loop at which the base place next to the enemy's start was in sight, 0 for never."""
+        start = ctx.board.get(ENEMY_START)
+        if start is None:
+            return 0
+        others = [place for place in self._seen_loop if place.distance_to(start) > 5.0]
+        return self._seen_loop[min(others, key=lambda p: (p.distance_to(start), p))] if others else 0
 
     def _attack_supply(self) -> int:
         if self._build is None:

@@ -16,6 +16,11 @@ MANY_BEFORE: Final = 150 * SECOND
 MANY: Final = {U.BARRACKS: 2, U.GATEWAY: 3}
 FIGHTERS_BEFORE: Final = 200 * SECOND
 FIGHTERS_POWER: Final = 140.0
+STRONG_POWER: Final = 350.0
+STRONG_SHARE: Final = 1.0
+"""Later fighters mean an early attack when they are many and more than ours."""
+ONE_BASE_FROM: Final = 150 * SECOND
+"""Who expands has a second townhall by then; who was seen without one then wants to win with the first."""
 OVER: Final = 330 * SECOND
 BUILD_LOOPS: Final = {U.SPAWNINGPOOL: 1030, U.BARRACKS: 1030, U.GATEWAY: 1030}
 
@@ -34,7 +39,15 @@ class Seen:
         return self.loop - self.progress * BUILD_LOOPS.get(self.kind, 0)
 
 
-def looks_like_rush(structures: Iterable[Seen], townhalls: int, fighters_power: float, loop: int) -> str:
+def looks_like_rush(
+    structures: Iterable[Seen],
+    townhalls: int,
+    fighters_power: float,
+    loop: int,
+    *,
+    own_power: float = float("inf"),
+    natural_seen: float = 0.0,
+) -> str:
     """Why an early attack is to be expected, "" when it is not.
 
     Args:
@@ -42,6 +55,8 @@ def looks_like_rush(structures: Iterable[Seen], townhalls: int, fighters_power: 
         townhalls: enemy townhalls known.
         fighters_power: power of enemy fighters seen so far.
         loop: now.
+        own_power: power of our fighters.
+        natural_seen: last loop at which the place of the enemy's second base was in sight.
     """
     if loop > OVER:
         return ""
@@ -55,4 +70,8 @@ def looks_like_rush(structures: Iterable[Seen], townhalls: int, fighters_power: 
             return f"{len(early)} {kind.name.lower()} on one base"
     if loop < FIGHTERS_BEFORE and fighters_power >= FIGHTERS_POWER:
         return f"fighters worth {fighters_power:.0f} at {loop / SECOND:.0f} s"
+    if fighters_power >= max(STRONG_POWER, STRONG_SHARE * own_power):
+        return f"fighters worth {fighters_power:.0f}, more than ours, at {loop / SECOND:.0f} s"
+    if townhalls < 2 and natural_seen >= ONE_BASE_FROM:
+        return f"no second base at {natural_seen / SECOND:.0f} s"
     return ""

@@ -22,6 +22,8 @@ BASE_CELLS = 20.0
 STRUCTURE_CELLS = 9.0
 """The same for other structures."""
 LINK_CELLS = 7.0
+BEHIND_CELLS = 10.0
+"""Fighters so much farther out belong to an intrusion when they stand with those who are near: the rest of an army."""
 A_FEW = 4
 """Against fewer fighters than these only as many are called as are enough."""
 AT_HAND_CELLS = 18.0
@@ -34,8 +36,8 @@ class Intrusion:
     """A group of enemies at our places.
 
     Attributes:
-        x, y: its middle. radius: of the disc round it that holds all.
-        members: indices into `Foes`. armed: whether any of them can fight.
+        x, y: middle of those near our places. radius: of the disc round it that holds these.
+        members: indices into `Foes`, those who stand behind the near ones too. armed: whether any of them can fight.
     """
 
     x: float
@@ -55,12 +57,20 @@ def intrusions(foes: Foes, loop: int, townhalls: FloatArray, structures: FloatAr
         return []
     seen = foes.visible | (foes.memory.seen_loop[foes.row] >= loop - FRESH_LOOPS) | foes.structure
     near = seen & (_near(foes, townhalls, BASE_CELLS) | (_near(foes, structures, STRUCTURE_CELLS) & ~foes.structure))
-    index = np.flatnonzero(near)
+    if not near.any():
+        return []
+    behind = foes.army & (
+        _near(foes, townhalls, BASE_CELLS + BEHIND_CELLS) | _near(foes, structures, STRUCTURE_CELLS + BEHIND_CELLS)
+    )
+    index = np.flatnonzero(near | (seen & behind))
     found = []
     for group in cluster(foes.x[index], foes.y[index], LINK_CELLS):
         members = index[group]
-        x, y = middle(foes.x[members], foes.y[members])
-        radius = float(np.hypot(foes.x[members] - x, foes.y[members] - y).max())
+        front = members[near[members]]
+        if not len(front):
+            continue
+        x, y = middle(foes.x[front], foes.y[front])
+        radius = float(np.hypot(foes.x[front] - x, foes.y[front] - y).max())
         armed = bool((foes.army | foes.fixed | foes.worker)[members].any())
         found.append(Intrusion(x, y, max(radius, 2.0), members, armed))
     return found
@@ -100,12 +110,14 @@ def recruits_needed(
     theirs: Side,
     enough: float,
     helpers: IntArray,
+    least: int = 0,
 ) -> tuple[int, float]:
     """How many of the candidates (rows, best first) to add to the members (rows), and the win that predicts.
 
     The smallest number that is enough; all of them when nothing is. Helpers are rows that fight there anyway.
+    `least` of the candidates come in any case: smaller numbers are not looked at.
     """
-    counts = _steps(len(candidates))
+    counts = sorted({max(count, min(least, len(candidates))) for count in _steps(len(candidates))})
     there = np.concatenate((members, helpers))
     fights = [(Side.of(units, np.concatenate((there, candidates[:count]))), theirs) for count in counts]
     wins = [prediction.win for prediction in predictor.predict_many(fights)]

@@ -213,8 +213,8 @@ class Tactics(Module):
         if intrusion.armed:
             helpers = self._fighting_workers(ctx, intrusion)
             enough = self.options.defend_to
-            count, win = defence.recruits_needed(predictor, units, members, rows, theirs, enough, helpers)
-            count = max(count, defence.at_hand(units, rows, intrusion, foes))
+            least = defence.at_hand(units, rows, intrusion, foes)
+            count, win = defence.recruits_needed(predictor, units, members, rows, theirs, enough, helpers, least)
         else:
             # Somebody who only looks: as many as are at hand, two at most.
             near = int((units.distance_to(intrusion.x, intrusion.y, rows) < _GUARD_CELLS).sum())

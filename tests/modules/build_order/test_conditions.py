@@ -29,6 +29,11 @@ def test_times_are_clock_times_of_the_faster_speed() -> None:
     assert holds("before 1:00", replace(START, loop=1343))
 
 
+def test_the_supply_of_fighters_counts() -> None:
+    assert holds("army 14", replace(START, army=14.0), Race.Protoss)
+    assert not holds("army 14", replace(START, supply=60, army=13.0), Race.Protoss)
+
+
 def test_what_is_ours_counts_when_it_is_finished() -> None:
     facts = replace(START, finished={U.MARINE: 7, UpgradeId.STIMPACK: 1}, coming={U.FACTORY: 1})
     assert holds("marine x7", facts)

@@ -170,3 +170,25 @@ def test_a_later_step_does_not_come_before_an_earlier_one_that_waits() -> None:
     now = Situation(have=have, finished=have, near=near, workers=20, supply_used=22)
     found = items(wishes(build, now, PROTOSS))
     assert found.index(U.ZEALOT) < found.index(U.CYBERNETICSCORE)
+
+
+def gateways(**army: int) -> Situation:
+    have: dict[Item, int] = {
+        U.PROBE: 46, U.NEXUS: 2, U.PYLON: 6, U.GATEWAY: 4, U.CYBERNETICSCORE: 1, U.ASSIMILATOR: 3,
+        **{U[name.upper()]: count for name, count in army.items()},
+    }  # fmt: skip
+    return Situation(
+        have=have, finished=have, workers=46, bases=2, ready_bases=2, supply_used=70, opening_over=True,
+        facts=Facts(loop=6000, supply=70, workers=46, bases=2),
+    )  # fmt: skip
+
+
+def test_a_third_nexus_waits_for_fighters() -> None:
+    assert U.NEXUS not in items(wishes(GATE, gateways(stalker=6), PROTOSS))
+    assert U.NEXUS in items(wishes(GATE, gateways(stalker=11), PROTOSS))
+
+
+def test_shield_batteries_stand_beside_fighters_against_an_early_attack() -> None:
+    for now in (replace(gateways(stalker=3), alarm=True), replace(gateways(stalker=3), emergency=True)):
+        assert Wish(U.SHIELDBATTERY, 4, "battery") in wishes(GATE, now, PROTOSS)
+    assert U.SHIELDBATTERY not in items(wishes(GATE, replace(gateways(), alarm=True), PROTOSS))

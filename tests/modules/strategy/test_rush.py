@@ -39,3 +39,17 @@ def test_early_fighters_are_a_rush() -> None:
 
 def test_nothing_is_early_late_in_the_game() -> None:
     assert not looks_like_rush([seen(U.SPAWNINGPOOL, 0.6, 60)], 1, 900.0, round(600 * SECOND))
+
+
+def test_no_second_base_after_two_and_a_half_minutes_is_a_rush() -> None:
+    now = round(170 * SECOND)
+    assert looks_like_rush([], 1, 0.0, now, natural_seen=155 * SECOND)
+    assert not looks_like_rush([], 2, 0.0, now, natural_seen=155 * SECOND)
+    assert not looks_like_rush([], 1, 0.0, now, natural_seen=120 * SECOND)
+
+
+def test_many_fighters_are_a_rush_when_ours_are_fewer() -> None:
+    now = round(235 * SECOND)
+    assert looks_like_rush([], 1, 400.0, now, own_power=250.0)
+    assert not looks_like_rush([], 1, 400.0, now, own_power=600.0)
+    assert not looks_like_rush([], 1, 250.0, now, own_power=100.0)

@@ -42,6 +42,14 @@ def test_two_groups_at_a_base_are_two_intrusions() -> None:
     assert sorted(len(intrusion.members) for intrusion in found) == [1, 3]
 
 
+def test_the_rest_of_an_army_counts_although_only_its_front_is_near() -> None:
+    army = [fighter(100 + n, U.MARINE, 36.0 + 1.5 * n, 30, enemy=True) for n in range(12)]
+    (found,) = defence.intrusions(foes(*army), 100, BASE, NOWHERE)
+    assert len(found.members) == 10
+    assert found.x < 40.0
+    assert defence.intrusions(foes(*army[3:]), 100, BASE, NOWHERE) == []
+
+
 def test_an_overlord_is_not_armed() -> None:
     (found,) = defence.intrusions(foes(fighter(9, U.OVERLORD, 22, 30, enemy=True)), 100, BASE, NOWHERE)
     assert not found.armed
@@ -65,6 +73,14 @@ def test_as_many_as_are_enough_are_called_and_no_more() -> None:
     everybody, hopeless = called(60)
     assert everybody == 12
     assert hopeless < 0.5
+
+
+def test_those_who_come_in_any_case_are_counted_in() -> None:
+    ours, none = table(*marines(12)), np.zeros(0, np.int64)
+    theirs = foes(*lings(2)).side(np.arange(2))
+    count, win = defence.recruits_needed(predictor(), ours, none, np.arange(12), theirs, 0.85, none, 9)
+    assert count == 9
+    assert win > 0.9
 
 
 def test_those_who_are_there_already_count() -> None:
