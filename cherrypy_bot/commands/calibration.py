@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from cherrypy_bot.commands.options import JsonOption
 from cherrypy_bot.config import ConfigError
@@ -43,7 +43,9 @@ def calibration(
     if as_json:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
         return
-    table = Table("evaluations", *COLUMNS, title=f"{policy}: said and came true", title_justify="left")
+    table = Table(
+        Column("evaluations", no_wrap=True), *COLUMNS, title=f"{policy}: said and came true", title_justify="left"
+    )
     for name, row in found.items():
         table.add_row(name, *(str(row.get(column, "")) for column in COLUMNS))
     console.print(table)

@@ -69,6 +69,10 @@ def test_minutes_take_one_evaluation_of_every_game_that_got_so_far() -> None:
     assert found["all"]["count"] == STEPS + 3
 
 
+def test_a_tie_was_not_won() -> None:
+    assert calibration([game(1, 0.5, result=0.5, ended="limit")])["all"]["won"] == 0.0
+
+
 def test_only_games_with_the_facts_count() -> None:
     held = game(2, 0.9, notes={"policy": "selector", "opponents": "held_out"})
     found = calibration([game(1, 0.1), held], opponents="held_out")

@@ -281,6 +281,14 @@ def test_both_sides_of_a_match_are_in_the_same_split() -> None:
     assert 0.15 < len(names[1]) / 100 < 0.45
 
 
+def test_a_tie_is_not_won() -> None:
+    """A build that draws everything must not look better than one that wins four games of ten."""
+    made = [dataclasses.replace(episode(n), result=0.5 if n % 3 == 0 else float(n % 2)) for n in range(60)]
+    data = prepare(lambda: made, "zerg")
+    found = {game.name: game.result for game in (*data.training, *data.validation)}
+    assert found == {one.key: float(one.result == 1.0) for one in made}
+
+
 def test_decisions_that_were_not_random_count_only_when_asked_for() -> None:
     chosen = [dataclasses.replace(episode(n), random=np.arange(STEPS) == 0) for n in range(60)]
     few = prepare(lambda: iter(chosen), "zerg")

@@ -35,7 +35,7 @@ def predictions(episode: Episode) -> tuple[metrics.Floats, metrics.Floats]:
 
 
 def calibration(episodes: Iterable[Episode], **facts: str) -> dict[str, dict[str, Any]]:
-    """Errors of the probabilities, over games with these facts in their notes.
+    """Errors of the probabilities, over games with these facts in their notes. A tie was not won.
 
     Args:
         facts: as policy="selector", opponents="held_out".
@@ -53,7 +53,7 @@ def calibration(episodes: Iterable[Episode], **facts: str) -> dict[str, dict[str
         when, p = predictions(episode)
         times.append(when)
         chances.append(p)
-        results.append(np.full(len(p), float(episode.result)))
+        results.append(np.full(len(p), float(episode.result >= 1.0)))
         owners.append(np.full(len(p), number))
     if not sum(len(one) for one in chances):
         return {}

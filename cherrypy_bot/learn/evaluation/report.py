@@ -79,7 +79,7 @@ def page(rows: Iterable[Row], facts: Mapping[str, Mapping[str, Any]]) -> str:
     parts = [HEAD]
     for race in sorted({row.race for row in ordered} | set(facts)):
         mine = facts.get(race, {})
-        parts.append(f"\n## {race.capitalize()}\n")
+        parts.append(f"## {race.capitalize()}\n")
         parts += [_games([row for row in ordered if row.race == race]), _goals(goals(ordered, mine, race))]
         parts += [_matrix(mine.get("matrix")), _trainings(mine.get("trainings", {}))]
         parts += [_calibration(mine.get("calibration", {})), _commands(mine)]

@@ -33,7 +33,7 @@ class Game:
     """One player's match. T evaluations.
 
     Attributes:
-        name: of the episode. opponent, map_name: for summaries. result: 0..1.
+        name: of the episode. opponent, map_name: for summaries. result: 1.0 where it was won, else 0.0.
         inputs: float16 [T, active features]. build: int64 [T], index into the data's builds, -1 none.
         decision: int64 [T], index of what was decided where it counts for training, else -1.
         truth: float16 [T, U], logarithms of the enemy's true counts.
@@ -178,7 +178,8 @@ def _game(episode: Episode, builds: Sequence[str], active: npt.NDArray[np.int64]
         name=episode.key,
         opponent=episode.opponent,
         map_name=episode.map_name,
-        result=float(episode.result),
+        # What is learned is the probability of winning, and a tie was not won: as the tables count it.
+        result=float(episode.result >= 1.0),
         inputs=episode.inputs[cut][:, active].astype(np.float16),
         build=place[episode.build[cut]],
         decision=np.where(counts, place[episode.switch], -1)[cut],
