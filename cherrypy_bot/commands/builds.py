@@ -26,6 +26,7 @@ app = typer.Typer(help="Build orders: list them, play one undisturbed and see wh
 RECORDER = "modules.build_order.recorder.Recorder"
 STRATEGY = "modules.strategy.Strategy"
 IDLE_STEP_LOOPS = 448
+OTHER_BASE_CELLS = 5.0
 DEFAULT_MINUTES = 7.0
 DEFAULT_STEP = 4
 
@@ -141,10 +142,14 @@ def play_build(build: Build, config: Config, options: LintOptions, real: Mapping
     from modules.build_order.recorder import Recorder
 
     class Idle(BotAI):
-        """Does nothing, and seldom."""
+        """Does nothing, and seldom; it stands on two bases, so that no early attack is expected of it."""
 
         async def on_start(self) -> None:
             self.client.game_step = IDLE_STEP_LOOPS
+            hall = self.townhalls.first
+            others = [place for place in self.expansion_locations_list if place.distance_to(hall) > OTHER_BASE_CELLS]
+            natural = min(others, key=lambda place: place.distance_to(hall))
+            await self.client.debug_create_unit([[hall.type_id, 1, natural, self.player_id]])
 
         async def on_step(self, iteration: int) -> None:
             """Nothing."""

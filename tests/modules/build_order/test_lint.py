@@ -113,6 +113,36 @@ def test_every_build_that_names_a_real_game_finds_it(race: Race) -> None:
         assert not build.like or real_times(facts, build.like, race) is not None, build.name
 
 
+@needs_reference
+@pytest.mark.parametrize("race", [Race.Terran, Race.Protoss, Race.Zerg])
+def test_every_reason_is_about_something_that_the_real_game_has(race: Race) -> None:
+    assert REFERENCE is not None
+    facts = json.loads((REFERENCE / "facts" / "openings.json").read_text(encoding="utf-8"))
+    for build in builds_of(race).values():
+        real = (real_times(facts, build.like, race) if build.like else None) or {}
+        for item, number in build.reasons or {}:
+            assert len(real.get(item, ())) >= number, f"{build.name}: {item.name.lower()} {number}"
+
+
+@needs_reference
+@pytest.mark.parametrize("name", ["three_rax", "four_gate", "twelve_pool"])
+def test_what_comes_later_than_in_the_real_game_has_a_reason_that_still_holds(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    # Builds whose games against nobody end soon; `builds lint --facts` does the same for all of them.
+    assert REFERENCE is not None
+    monkeypatch.chdir(Path(__file__).parents[3])
+    code, text = run("builds", "lint", name, "--facts", str(REFERENCE / "facts"), "--json")
+    found = json.loads(text)["reports"][0]
+    assert [late["item"] for late in found["late"] if not late["reason"]] == []
+    assert found["missed"] == []
+    assert code == 0
+    build = next(builds_of(race)[name] for race in (Race.Terran, Race.Protoss, Race.Zerg) if name in builds_of(race))
+    late = {(entry["item"], entry["number"]) for entry in found["late"]}
+    for item, number in build.reasons or {}:
+        assert any(kind == item.name.lower() and count >= number for kind, count in late), (item, number)
+
+
 def run(*arguments: str) -> tuple[int, str]:
     from cherrypy_bot.cli import app
 
