@@ -1,4 +1,4 @@
-"""Zerg under an alarm: when its army is enough to go on, and what defends without larvae. Pure functions."""
+"""Under an alarm: when the army is enough to go on, and what defends Zerg without larvae. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 ALARM_LEAST_ARMY = 8.0
 ALARM_ARMY_PER_DRONE = 0.5
 ALARM_ARMY_SHARE = 1.2
-"""Zerg spends larvae on drones and tech again under an alarm once its army has so much supply: this much, so much per
-drone, and such a share of what is seen of the enemy's. Larvae for zerglings alone are no answer to what comes next."""
+"""Zerg and Protoss go on with workers, bases and tech under an alarm once their army has so much supply: this much,
+so much per worker, and such a share of what is seen of the enemy's. First fighters alone are no answer to what comes
+next."""
 QUEENS_PER_BASE = 2
 MOST_SPINES = 4
 SPINES_FROM_MINERALS = 350
@@ -41,14 +42,19 @@ def army_supply(now: Situation, catalogue: Catalogue) -> float:
     )
 
 
-def enough_for_alarm(now: Situation, catalogue: Catalogue) -> bool:
-    """Whether the army, coming fighters included, is large enough for the drones it guards and for what is seen."""
-    ours = army_supply(now, catalogue)
-    theirs = sum(
+def seen_supply(now: Situation) -> float:
+    """Supply of the enemy's fighters that are known to live, roughly."""
+    return sum(
         count * SEEN_SUPPLY.get(kind, USUAL_SUPPLY)
         for kind, count in now.seen.items()
         if kind not in WORKERS and not FIGHTER_MAKERS.isdisjoint(UNIT_TRAINED_FROM.get(kind, ()))
     )
+
+
+def enough_for_alarm(now: Situation, catalogue: Catalogue) -> bool:
+    """Whether the army, coming fighters included, is large enough for the drones it guards and for what is seen."""
+    ours = army_supply(now, catalogue)
+    theirs = seen_supply(now)
     return ours >= max(ALARM_LEAST_ARMY, ALARM_ARMY_PER_DRONE * now.workers, ALARM_ARMY_SHARE * theirs)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId as U
 
-from modules.build_order.alarm import army_supply, enough_for_alarm, without_larvae
+from modules.build_order.alarm import army_supply, enough_for_alarm, seen_supply, without_larvae
 from modules.build_order.builds import Build, by_bases, is_army
 from modules.build_order.conditions import Facts
 from modules.build_order.hooks import HOOKS
@@ -26,8 +26,10 @@ FLOATING_MINERALS = 350
 RICH_MINERALS = 900
 """With more than this another base pays, whatever the build says."""
 RICH_ZERG_MINERALS = 400
-ARMY_PER_WORKER = 0.45
-"""A third base of Protoss waits for so much supply of fighters, coming ones included."""
+ARMY_PER_WORKER = 0.55
+ARMY_PER_SEEN = 1.3
+"""A third base of Protoss waits for so much supply of fighters, coming ones included: per worker, and per supply of
+fighters seen of the enemy, who has more than what was seen."""
 MINERALS_PER_EXTRA_STRUCTURE = 250
 LEAST_WORKERS = 16
 """In an emergency fighters come before any worker beyond these."""
@@ -126,7 +128,7 @@ def _wishes(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish | F
     if now.emergency:
         return found + _emergency(build, now, catalogue)
     zerg = catalogue.race == Race.Zerg
-    if now.alarm and not (zerg and enough_for_alarm(now, catalogue)):
+    if now.alarm and (catalogue.race == Race.Terran or not enough_for_alarm(now, catalogue)):
         return found + _alarm(build, now, catalogue)
     opening = [] if now.opening_over else opening_wishes(build, now, catalogue)
     found += _supply_ahead(now, catalogue)
@@ -393,7 +395,8 @@ def _expansion(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]
     due = index < len(build.expand) and now.workers >= max(LEAST_WORKERS, build.expand[index])
     rich = now.minerals > RICH_MINERALS and now.workers >= 15 * now.bases
     if catalogue.race == Race.Protoss and now.bases > 1:
-        due = due and army_supply(now, catalogue) >= ARMY_PER_WORKER * now.workers
+        safe = max(ARMY_PER_WORKER * now.workers, ARMY_PER_SEEN * seen_supply(now))
+        due = due and army_supply(now, catalogue) >= safe
     # Zerg makes everything from larvae, and those come from hatcheries.
     rich = rich or (catalogue.race == Race.Zerg and now.minerals > RICH_ZERG_MINERALS and now.bases == now.ready_bases)
     return [Wish(catalogue.townhall, now.bases + 1, "expand")] if due or rich else []

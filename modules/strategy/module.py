@@ -243,6 +243,7 @@ class Strategy(Module):
         rows = rows[~ctx.units.of_type(U.QUEEN)[rows]]
         home = self._home_power(ctx, threats)
         danger = sum(threat.power for threat in threats)
+        score = ctx.bot.state.score
         facts = Facts(
             loop=ctx.loop,
             army_supply=float(ctx.bot.supply_army),
@@ -254,6 +255,8 @@ class Strategy(Module):
             threat_power=danger,
             home_power=home,
             rushed=self._alarm_loop > 0,
+            killed=float(score.killed_minerals_army + score.killed_vespene_army),
+            lost=float(score.lost_minerals_army + score.lost_vespene_army),
         )
         self._adapt(ctx, facts)
         before = self._stance.value

@@ -18,6 +18,9 @@ COUNTER_SUPPLY: Final = 14
 COUNTER_RATIO: Final = 1.8
 COUNTER_SHARE: Final = 1.1
 """After an early attack was held: so much stronger than what is left of it, and than so much of the usual army."""
+HELD_KILLED: Final = 400.0
+HELD_RATIO: Final = 1.5
+"""An early attack was held when so much of it died, and so many times what it cost us; a mere alarm is none."""
 LOOPS_PER_MINUTE: Final = 1344
 MAXED_SUPPLY: Final = 180
 GIVE_UP_SHARE: Final = 0.45
@@ -39,7 +42,7 @@ class Facts:
         attack_supply: army supply at which the build attacks (first, or again).
         supply_used: in all.
         threat_power: of enemies at our bases, home_power: of our army near them.
-        rushed: the enemy has tried an early attack; it has little else.
+        rushed: an early attack was expected. killed, lost: worth of fighters in it so far, theirs and ours.
         wanted: "attack" or "hold" where the build says so whatever the army supply is.
     """
 
@@ -52,6 +55,8 @@ class Facts:
     threat_power: float = 0.0
     home_power: float = 0.0
     rushed: bool = False
+    killed: float = 0.0
+    lost: float = 0.0
     wanted: str = ""
 
 
@@ -116,7 +121,8 @@ class Stance:
         if facts.army_supply >= facts.attack_supply and stronger:
             return self._change(facts, ATTACK, f"army supply {facts.army_supply:.0f}")
         expected = EXPECTED_PER_MINUTE * facts.loop / LOOPS_PER_MINUTE
-        counter = facts.rushed and facts.army_supply >= COUNTER_SUPPLY
+        beaten = facts.killed >= max(HELD_KILLED, HELD_RATIO * facts.lost)
+        counter = facts.rushed and beaten and facts.army_supply >= COUNTER_SUPPLY
         if counter and facts.army_power > COUNTER_RATIO * max(facts.enemy_power, COUNTER_SHARE * expected):
             return self._change(facts, ATTACK, "the early attack was held")
         if facts.army_power > OVERWHELMING * max(facts.enemy_power, expected):

@@ -185,10 +185,19 @@ def gateways(**army: int) -> Situation:
 
 def test_a_third_nexus_waits_for_fighters() -> None:
     assert U.NEXUS not in items(wishes(GATE, gateways(stalker=6), PROTOSS))
-    assert U.NEXUS in items(wishes(GATE, gateways(stalker=11), PROTOSS))
+    safe = gateways(stalker=13)
+    assert U.NEXUS in items(wishes(GATE, safe, PROTOSS))
+    marines = replace(safe, facts=replace(safe.facts, seen={U.MARINE: 22}))
+    assert U.NEXUS not in items(wishes(GATE, marines, PROTOSS))
 
 
 def test_shield_batteries_stand_beside_fighters_against_an_early_attack() -> None:
     for now in (replace(gateways(stalker=3), alarm=True), replace(gateways(stalker=3), emergency=True)):
         assert Wish(U.SHIELDBATTERY, 4, "battery") in wishes(GATE, now, PROTOSS)
     assert U.SHIELDBATTERY not in items(wishes(GATE, replace(gateways(), alarm=True), PROTOSS))
+
+
+def test_protoss_goes_on_under_an_alarm_with_enough_army() -> None:
+    few, enough = (replace(gateways(zealot=count), alarm=True, workers=24) for count in (5, 7))
+    assert U.ROBOTICSFACILITY not in items(wishes(GATE, few, PROTOSS))
+    assert U.ROBOTICSFACILITY in items(wishes(GATE, enough, PROTOSS))

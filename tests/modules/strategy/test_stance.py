@@ -84,3 +84,10 @@ def test_no_army_no_attack() -> None:
     stance = Stance()
     stance.decide(replace(CALM, army_supply=30, army_power=1500.0))
     assert stance.decide(replace(CALM, loop=5100, army_supply=0, army_power=0.0)) == HOLD
+
+
+def test_a_counter_attack_follows_an_early_attack_that_was_held_and_not_a_mere_alarm() -> None:
+    alarmed = replace(CALM, army_supply=16, army_power=1200.0, enemy_power=300.0, loop=4000, rushed=True)
+    assert Stance().decide(alarmed) == HOLD
+    assert Stance().decide(replace(alarmed, killed=700.0, lost=300.0)) == ATTACK
+    assert Stance().decide(replace(alarmed, killed=700.0, lost=600.0)) == HOLD
