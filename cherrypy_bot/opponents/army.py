@@ -35,6 +35,11 @@ TOGETHER_CELLS = 9.0
 FIRST_SHARE = 0.3
 WAIT_LOOPS = 250
 """They wait no longer than this."""
+APART_CELLS = 7.0
+FAR_CAUTION = 1.5
+"""A wave that is not in a fight yet turns back from so much less..."""
+CLOSE_CAUTION = 0.7
+"""...than its plan says, and one that fights holds out longer."""
 FLEE_LOOPS = 220
 """A wave that turned back does not go again before so many loops."""
 RALLY_CELLS = 6.0
@@ -212,7 +217,8 @@ class Army:
             everything = sum(self.danger.worth(u) for u in out)
             theirs = self.danger.strength_near(contact, 15, 90)
             rest_is_far = ours < 0.6 * everything
-            if theirs > 150 and ours < self._plan.attack.flee_below * theirs and (rest_is_far or everything < theirs):
+            least = self._plan.attack.flee_below * (FAR_CAUTION if self._apart(out, shots) else CLOSE_CAUTION)
+            if theirs > 150 and ours < least * theirs and (rest_is_far or everything < theirs):
                 self._flee_until = now + FLEE_LOOPS
                 self._go_home(out)
                 return
@@ -231,6 +237,10 @@ class Army:
         for unit in waiting:
             self._order(unit, "attack", middle)
         self._fight(out.tags_not_in(wait_tags), shots, fallback=target, home=self.rally)
+
+    def _apart(self, out: Units, shots: list[Unit]) -> bool:
+        """Whether nobody fights yet: a wave can still leave without loss."""
+        return all(e.position.distance_to_closest(out) > APART_CELLS for e in shots if e.type_id not in BUILDERS)
 
     def _go_home(self, out: Units) -> None:
         """Back to the rally; whoever is there waits for the next wave."""

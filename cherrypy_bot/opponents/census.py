@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from sc2.data import Race
 from sc2.dicts.upgrade_researched_from import UPGRADE_RESEARCHED_FROM
 from sc2.ids.unit_typeid import UnitTypeId
 from sc2.ids.upgrade_id import UpgradeId
+from sc2.unit import Unit
 
 from cherrypy_bot.opponents.plans.plan import ADD_ON_OF, BUILDERS
 
@@ -54,6 +55,7 @@ MORPHED = {
     U.GREATERSPIRE,
 }
 """Counted under their own name too."""
+COCOONS = {U.OVERLORDCOCOON, U.BANELINGCOCOON, U.RAVAGERCOCOON, U.BROODLORDCOCOON}
 IN_COCOONS = {U.OVERSEER, U.BANELING, U.RAVAGER, U.BROODLORD}
 """Their cocoon is counted; its order is not."""
 
@@ -67,6 +69,7 @@ class Census:
         pending: under construction, in production, or ordered from a worker, by type.
         minerals, vespene: price of what workers are on their way to build, not paid yet.
         upgrades: known or being researched.
+        structures: finished ones by what they are now.
     """
 
     ready: Counter[UnitTypeId] = field(default_factory=Counter)
@@ -74,6 +77,7 @@ class Census:
     minerals: int = 0
     vespene: int = 0
     upgrades: set[UpgradeId] = field(default_factory=set)
+    structures: defaultdict[UnitTypeId, list[Unit]] = field(default_factory=lambda: defaultdict(list))
 
     def all(self, what: UnitTypeId) -> int:
         """Finished and under way."""
@@ -111,17 +115,20 @@ class Clerk:
         begun: Counter[UnitTypeId] = Counter()
         ordered: Counter[UnitTypeId] = Counter()
         for unit in bot.all_own_units:
-            kind = SAME_AS.get(unit.type_id, unit.type_id)
+            type_id = unit.type_id
+            kind = SAME_AS.get(type_id, type_id)
             if not unit.is_ready:
                 begun[kind] += 1
-            elif unit.type_id in (U.OVERLORDCOCOON, U.BANELINGCOCOON, U.RAVAGERCOCOON, U.BROODLORDCOCOON):
+            elif type_id in COCOONS:
                 census.pending[kind] += 1
             else:
                 census.ready[kind] += 1
-                if unit.type_id in MORPHED:
-                    census.ready[unit.type_id] += 1
-                    if unit.type_id is U.HIVE:
-                        census.ready[U.LAIR] += 1
+                if unit.is_structure:
+                    census.structures[type_id].append(unit)
+                    if type_id in MORPHED:
+                        census.ready[type_id] += 1
+                        if type_id is U.HIVE:
+                            census.ready[U.LAIR] += 1
             for order in unit.orders:
                 ability = order.ability.exact_id.value
                 made = self._makes.get(ability)
@@ -131,7 +138,7 @@ class Clerk:
                         census.upgrades.add(upgrade)
                 elif made not in IN_COCOONS:
                     ordered[made] += 2 if made is U.ZERGLING else 1
-                    if unit.type_id in BUILDERS:
+                    if type_id in BUILDERS:
                         self._owe(census, made)
         for kind, number in begun.items():
             census.pending[kind] += number

@@ -38,7 +38,12 @@ NO_FIGHTERS = BUILDERS | {
 }
 HOME_CELLS = 17.0
 """An enemy this near to an own townhall attacks it."""
-PULL_UNTIL_SECONDS = 240.0
+SAFE_SHARE = 1.4
+"""Workers help until the defence is worth so much more than the attack."""
+WORKER_WORTH = 15.0
+HELP_WORTH = 10.0
+"""What a worker adds to a defence."""
+PULL_UNTIL_SECONDS = 400.0
 """Later attacks are no work for workers."""
 
 
@@ -66,7 +71,7 @@ class Danger:
         full = unit.health_max + unit.shield_max
         share = (unit.health + unit.shield) / full if full else 0.0
         if unit.type_id in BUILDERS:
-            return 15.0 * share
+            return WORKER_WORTH * share
         if unit.is_structure and not (unit.type_id in STATIC_DEFENCE and unit.is_ready):
             return 0.0
         price = self._prices.get(unit.type_id)
@@ -128,15 +133,16 @@ class Danger:
         fighters = bot.units.exclude_type(NO_FIGHTERS)
         homers = [f for f in fighters if f.tag not in away]
         ours = sum(self.worth(f) for f in homers)
-        ours += sum(self.worth(s) for s in bot.structures if s.type_id in STATIC_DEFENCE)
+        ours += sum(self.worth(s) for s in bot.structures if s.type_id in STATIC_DEFENCE - {U.SHIELDBATTERY})
         ground = [e for e in near if not e.is_flying]
         theirs = sum(self.worth(e) for e in ground)
         early = bot.time < PULL_UNTIL_SECONDS
         everybody = sum(self.worth(e) for e in near)
         self.in_danger = not lone_scouts and everybody > 50 and everybody > 0.5 * ours
-        close = [e for e in ground if min(e.distance_to(place) for place in places) < 11]
-        if early and len(close) >= 3 and theirs > 1.1 * ours:
-            self.workers_wanted = min(int((theirs - 0.8 * ours) / 14) + 2, int(0.8 * bot.workers.amount))
+        close = [e for e in ground if min(e.distance_to(place) for place in places) < 13]
+        if early and len(close) >= 3 and SAFE_SHARE * theirs > ours:
+            missing = int((SAFE_SHARE * theirs - ours) / HELP_WORTH)
+            self.workers_wanted = min(missing + 2, int(0.8 * bot.workers.amount))
         offensive = [s for s in built if not s.is_ready or s.type_id in STATIC_DEFENCE or s.type_id is U.PYLON]
         if early and offensive and not any(s.is_ready and s.type_id in STATIC_DEFENCE for s in offensive):
             self.workers_wanted = max(self.workers_wanted, min(4 * len(offensive) + 1, 10) - len(homers))

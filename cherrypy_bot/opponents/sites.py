@@ -6,6 +6,8 @@ import math
 import random
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from sc2.bot_ai import BotAI
 from sc2.data import Race
 from sc2.ids.ability_id import AbilityId
@@ -16,6 +18,7 @@ from sc2.unit import Unit
 from cherrypy_bot.opponents.plans.plan import Place
 
 U = UnitTypeId
+Points = npt.NDArray[np.float64]
 
 WITH_ADD_ON = {U.BARRACKS, U.FACTORY, U.STARPORT}
 SMALL = {
@@ -38,7 +41,10 @@ MINERAL_LINE_CELLS = 3.5
 """Nothing is built so near to the line between a townhall and its minerals."""
 PROXY_CELLS = 38.0
 """A hidden structure stands about this far from the enemy's natural."""
-ASKED_AT_ONCE = 40
+ASKED_AT_ONCE = 12
+MOST_ASKED = 160
+TAKEN_LOOPS = 450
+"""A place where something stands is not asked for again for so long."""
 BLOCKED_LOOPS = 900
 """A place that an order did not lead to is left alone for so long."""
 
@@ -54,6 +60,7 @@ class Sites:
     def __init__(self, bot: BotAI, rng: random.Random) -> None:
         self._bot = bot
         self._tried: dict[Point2, int] = {}
+        self._taken: dict[tuple[UnitTypeId, Point2], int] = {}
         self._turn = rng.uniform(-0.5, 0.5)
         self._proxy_side = rng.choice((-1.0, 1.0))
         self.bases: list[Point2] = []
@@ -103,8 +110,13 @@ class Sites:
 
     async def find(self, what: UnitTypeId, where: Place) -> Point2 | None:
         """A place for `what`, or None where there is none now."""
-        places = [place for place in self._candidates(what, where) if self._open(place)]
-        for start in range(0, min(len(places), 4 * ASKED_AT_ONCE), ASKED_AT_ONCE):
+        now = self._bot.state.game_loop
+        places = [
+            place
+            for place in self._candidates(what, where)
+            if self._open(place) and now >= self._taken.get((what, place), 0)
+        ]
+        for start in range(0, min(len(places), MOST_ASKED), ASKED_AT_ONCE):
             some = places[start : start + ASKED_AT_ONCE]
             fits = await self._bot.can_place(what, some)
             if what in WITH_ADD_ON and any(fits):
@@ -114,6 +126,7 @@ class Sites:
             for place, fit in zip(some, fits, strict=True):
                 if fit:
                     return place
+                self._taken[what, place] = now + TAKEN_LOOPS
         return None
 
     def geyser(self) -> Unit | None:
@@ -237,13 +250,16 @@ class Sites:
     def _off_minerals(self, places: Iterable[Point2]) -> list[Point2]:
         """Those of `places` that leave the ways between townhalls and resources free."""
         bot = self._bot
-        lines = []
+        halls, resources = [], []
         for hall in bot.townhalls:
             near = list(bot.mineral_field.closer_than(9, hall)) + list(bot.vespene_geyser.closer_than(9, hall))
-            lines += [(hall.position, resource.position) for resource in near]
-        return [
-            place for place in places if all(_distance_to_segment(place, a, b) > MINERAL_LINE_CELLS for a, b in lines)
-        ]
+            halls += [hall.position] * len(near)
+            resources += [resource.position for resource in near]
+        listed = list(places)
+        if not listed or not halls:
+            return listed
+        nearest = _distances_to_segments(_points(listed), _points(halls), _points(resources)).min(axis=1)
+        return [place for place, cells in zip(listed, nearest.tolist(), strict=True) if cells > MINERAL_LINE_CELLS]
 
 
 def _turned(center: Point2, towards: Point2, distance: float, angle: float) -> Point2:
@@ -269,8 +285,16 @@ def _spiral(anchor: Point2, half: float, gap: float | tuple[float, float], reach
     return sorted(places, key=lambda p: (p.distance_to(anchor), p.x, p.y))
 
 
-def _distance_to_segment(point: Point2, a: Point2, b: Point2) -> float:
-    along_x, along_y = b.x - a.x, b.y - a.y
-    length = along_x * along_x + along_y * along_y
-    share = 0.0 if not length else max(0.0, min(1.0, ((point.x - a.x) * along_x + (point.y - a.y) * along_y) / length))
-    return math.hypot(point.x - a.x - share * along_x, point.y - a.y - share * along_y)
+def _points(points: Sequence[Point2]) -> Points:
+    """float64[n, 2]."""
+    return np.array([(point.x, point.y) for point in points], dtype=np.float64).reshape(-1, 2)
+
+
+def _distances_to_segments(points: Points, starts: Points, ends: Points) -> Points:
+    """float64[n, m]: how far each of n points is from each of m segments."""
+    along = ends - starts
+    length = np.maximum((along**2).sum(axis=1), 1e-9)
+    offset = points[:, None, :] - starts[None, :, :]
+    share = np.clip((offset * along).sum(axis=2) / length, 0.0, 1.0)
+    away = offset - share[:, :, None] * along
+    return np.asarray(np.hypot(away[:, :, 0], away[:, :, 1]))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from sc2.bot_ai import BotAI
 from sc2.data import Race
-from sc2.dicts.unit_train_build_abilities import TRAIN_INFO
 from sc2.dicts.unit_trained_from import UNIT_TRAINED_FROM
 from sc2.dicts.upgrade_researched_from import UPGRADE_RESEARCHED_FROM
 from sc2.ids.ability_id import AbilityId
@@ -19,6 +17,7 @@ from sc2.unit import Unit
 from cherrypy_bot.opponents.census import Census
 from cherrypy_bot.opponents.plans.plan import ADD_ON_OF, WORKER_OF, Army, Goal, Item, Place, Plan, Workers
 from cherrypy_bot.opponents.sites import Sites
+from cherrypy_bot.opponents.training import REACTORS, Bank, Training, can_queue
 from cherrypy_bot.opponents.workers import Crew
 
 U = UnitTypeId
@@ -36,8 +35,6 @@ MAKERS = {
     U.ROBOTICSFACILITY,
     U.STARGATE,
 }
-TECH_LABS = {U.BARRACKSTECHLAB, U.FACTORYTECHLAB, U.STARPORTTECHLAB}
-REACTORS = {U.BARRACKSREACTOR, U.FACTORYREACTOR, U.STARPORTREACTOR}
 ADD_ON_ABILITY = {
     U.BARRACKSTECHLAB: AbilityId.BUILD_TECHLAB_BARRACKS,
     U.BARRACKSREACTOR: AbilityId.BUILD_REACTOR_BARRACKS,
@@ -47,43 +44,40 @@ ADD_ON_ABILITY = {
     U.STARPORTREACTOR: AbilityId.BUILD_REACTOR_STARPORT,
 }
 ARMY_SUPPLY_CAP = 200
-GUARD_FROM_SECONDS = 110.0
+GUARD_FROM_SECONDS = 90.0
 """From then on a plan keeps its guard."""
-FLOAT_MINERALS = 450
-"""With so much unspent a type of lesser need is trained while the one of greater need waits for gas."""
-WARP_LOOPS = {U.HIGHTEMPLAR: 730, U.DARKTEMPLAR: 730, U.STALKER: 525, U.SENTRY: 525}
-"""Loops until a warp gate is ready again; 460 after other units."""
+GUARD_MOST = 30.0
+"""A guard grows to so much supply."""
+STATIC = {U.BUNKER, U.PHOTONCANNON, U.SPINECRAWLER}
+STATIC_GUARD = 2.0
+"""Supply that one of them stands for in a guard."""
+GUARD_SHORT = 0.8
+"""A guard smaller than this share of what it is to be asks for more structures that train it."""
+SPARE_MINERALS = 280
+"""What no goal needs and is above this goes into production, workers and cheap fighters..."""
+SPARE_FROM_SECONDS = 150.0
+"""...from then on."""
+SPARE_WORKERS = 8
+SPARE_MAKERS_PER_BASE = 4
+SPARE_MAKER = {Race.Terran: U.BARRACKS, Race.Protoss: U.GATEWAY, Race.Zerg: U.HATCHERY}
+CHEAP_FIGHTER = {Race.Terran: U.MARINE, Race.Protoss: U.ZEALOT, Race.Zerg: U.ZERGLING}
 MOST_AT_ONCE = 14
 """So many units are started in one step at most."""
 AT_ENEMY_CELLS = 34.0
 """Structures this near to the enemy's natural count for goals that are placed at the enemy."""
-AHEAD_SHARE = 0.6
-"""The builder of a townhall sets out when this share of its price is there."""
-QUEUE_AHEAD = 0.9
-"""A building may queue its next unit when its last one is this far."""
-
-
-@dataclass
-class Bank:
-    """What can still be spent in this step; negative where it is already promised."""
-
-    minerals: float
-    vespene: float
-    supply: float
-
-    def covers(self, minerals: float, vespene: float, supply: float = 0.0) -> bool:
-        """Whether all of it is there. What costs nothing of a kind does not care about debts of that kind."""
-        return (
-            (minerals <= 0 or self.minerals >= minerals)
-            and (vespene <= 0 or self.vespene >= vespene)
-            and (supply <= 0 or self.supply >= supply)
-        )
-
-    def pay(self, minerals: float, vespene: float, supply: float = 0.0) -> None:
-        """Takes it off, also to keep it back."""
-        self.minerals -= minerals
-        self.vespene -= vespene
-        self.supply -= supply
+AHEAD_PROGRESS = 0.65
+"""What a structure needs is this far when its price is kept back and its builder sets out."""
+AHEAD_SECONDS = 12.0
+"""No builder sets out longer than this before its structure can be paid."""
+WALK_LOOPS = 32
+"""Whether a builder has to set out is asked this often."""
+WORKER_CELLS_PER_SECOND = 3.94
+MINERALS_PER_SECOND = 0.92
+"""What a worker brings."""
+WORKERS_COST_PER_SECOND = 4.1
+"""What a townhall takes that trains workers without a pause."""
+GAS_PER_SECOND = 2.7
+"""What a full gas building brings."""
 
 
 class Spending:
@@ -95,12 +89,11 @@ class Spending:
 
     def __init__(self, bot: BotAI, plan: Plan, sites: Sites, crew: Crew) -> None:
         self._bot, self._plan, self._sites, self._crew = bot, plan, sites, crew
+        self._training = Training(bot, sites)
         self._census = Census()
         self._bank = Bank(0, 0, 0)
-        self._busy: set[int] = set()
-        self._doubled: set[int] = set()
-        self._warped: dict[int, int] = {}
         self._asked_place: dict[tuple[UnitTypeId, Place], int] = {}
+        self._walk_due: dict[UnitTypeId | UpgradeId, int] = {}
         self.extra_goals: tuple[Item, ...] = ()
         self.extra_army: dict[UnitTypeId, float] = {}
         self.forward: Point2 | None = None
@@ -113,8 +106,10 @@ class Spending:
         unit is most useful, or None; `in_danger`, which puts fighters before everything but supply.
         """
         bot = self._bot
-        self._census, self._busy, self._doubled = census, set(), set()
+        self._census = census
         self._bank = Bank(bot.minerals - census.minerals, bot.vespene - census.vespene, bot.supply_left)
+        self._training.begin(census, self._bank)
+        self._training.forward = self.forward
         now = bot.time
         if not self.in_danger:
             self._next_morph()
@@ -124,7 +119,8 @@ class Spending:
         if self.in_danger:
             await self._army(None)
         elif now > GUARD_FROM_SECONDS:
-            await self._army(self._plan.guard * (now - GUARD_FROM_SECONDS) / 60)
+            guard = min(self._plan.guard * (now - GUARD_FROM_SECONDS) / 60, GUARD_MOST)
+            await self._keep_guard(guard - STATIC_GUARD * sum(census.ready[kind] for kind in STATIC))
         for goal in (*self.extra_goals, *self._plan.goals):
             if goal.after_seconds > now:
                 continue
@@ -137,6 +133,44 @@ class Spending:
                 await self._goal(goal)
             if self._bank.minerals < 0 and self._bank.vespene < 0:
                 break
+        if self._bank.minerals > SPARE_MINERALS and now > SPARE_FROM_SECONDS:
+            await self._spend_spare()
+
+    async def _keep_guard(self, supply: float) -> None:
+        """Fighters up to `supply`; where too few structures train them, one more comes before other goals."""
+        bot, census = self._bot, self._census
+        if supply <= 0:
+            return
+        await self._army(supply)
+        maker = SPARE_MAKER[bot.race]
+        if bot.race == Race.Zerg or bot.supply_army > GUARD_SHORT * supply or census.pending[maker]:
+            return
+        if (
+            bot.townhalls.amount < 2
+            or census.all(maker) >= 3
+            or self._training.idle_building(maker, needs_lab=False) is not None
+        ):
+            return
+        makers = [b for kind in (maker, U.WARPGATE) for b in census.structures[kind]]
+        if not any(can_queue(b, 1) for b in makers if b.tag not in self._training.busy):
+            await self._goal(Goal(maker, census.all(maker) + 1))
+
+    async def _spend_spare(self) -> None:
+        """What no goal takes: one more producer, a few more workers, fighters that cost no gas."""
+        bot, census = self._bot, self._census
+        cheap = CHEAP_FIGHTER[bot.race]
+        if self._unlocked(cheap):
+            for _ in range(4):
+                if self._bank.minerals < SPARE_MINERALS or not await self._training.train(cheap, keep=False):
+                    break
+        self._workers(self._worker_cap() + SPARE_WORKERS)
+        maker = SPARE_MAKER[bot.race]
+        halls = bot.townhalls.ready.amount
+        most = SPARE_MAKERS_PER_BASE * halls if bot.race != Race.Zerg else halls + 1
+        if self._bank.minerals > SPARE_MINERALS and not census.pending[maker] and census.all(maker) < most:
+            if bot.race == Race.Zerg and len(bot.larva) > 2:
+                return
+            await self._goal(Goal(maker, census.all(maker) + 1))
 
     def _worker_cap(self) -> int:
         """The most workers that a goal asks for now. Townhalls that train them never stand idle; larvae would."""
@@ -144,17 +178,20 @@ class Spending:
         return max(g.count for g in self._plan.goals if isinstance(g, Workers) and g.after_seconds <= now)
 
     def _next_morph(self) -> None:
-        """The first add-on or better townhall that is missing: its structure must not begin something else now."""
+        """The first missing add-on of each kind of structure, the first better townhall: nothing else begins there."""
+        done: set[UnitTypeId] = set()
         for goal in self._plan.goals:
             if isinstance(goal, Workers | Army) or isinstance(goal.what, UpgradeId):
                 continue
             if goal.what not in ADD_ON_OF and goal.what not in MORPHS:
                 continue
-            if self._census.all(goal.what) < goal.count:
-                if goal.after_seconds <= self._bot.time and self._unlocked(goal.what):
-                    cost = self._bot.calculate_cost(goal.what)
-                    self._morph_structure(goal.what, cost.minerals, cost.vespene)
-                return
+            grows_on = ADD_ON_OF.get(goal.what, self._plan_hall())
+            if grows_on in done or self._census.all(goal.what) >= goal.count:
+                continue
+            done.add(grows_on)
+            if goal.after_seconds <= self._bot.time and self._unlocked(goal.what):
+                cost = self._bot.calculate_cost(goal.what)
+                self._morph_structure(goal.what, cost.minerals, cost.vespene)
 
     # -- supply ------------------------------------------------------------------------------------------
     async def _supply(self) -> None:
@@ -193,16 +230,23 @@ class Spending:
         if goal.place is Place.ENEMY:
             here = self._bot.structures(goal.what).closer_than(AT_ENEMY_CELLS, self._sites.enemy_bases[1]).amount
         missing = goal.count - here
-        if missing <= 0 or not self._unlocked(goal.what):
+        if missing <= 0:
             return
         cost = self._bot.calculate_cost(goal.what)
+        built = goal.what not in ADD_ON_OF and WORKER_OF[self._bot.race] in UNIT_TRAINED_FROM[goal.what]
+        if not self._unlocked(goal.what):
+            if built and self._bot.tech_requirement_progress(goal.what) >= AHEAD_PROGRESS:
+                if self._bank.covers(cost.minerals, cost.vespene):
+                    await self._send_ahead(goal, 0.0)
+                self._bank.pay(cost.minerals, cost.vespene)
+            return
         if goal.what in ADD_ON_OF or goal.what in MORPHS:
             self._morph_structure(goal.what, cost.minerals, cost.vespene)
-        elif WORKER_OF[self._bot.race] in UNIT_TRAINED_FROM[goal.what]:
+        elif built:
             await self._build(goal, cost.minerals, cost.vespene)
         else:
             for _ in range(min(missing, 4)):
-                if not await self._train(goal.what, keep=True):
+                if not await self._training.train(goal.what, keep=True):
                     break
 
     def _unlocked(self, what: UnitTypeId) -> bool:
@@ -213,7 +257,8 @@ class Spending:
         if upgrade in self._census.upgrades:
             return
         lab = UPGRADE_RESEARCHED_FROM[upgrade]
-        if not any(structure.is_idle for structure in bot.structures(LABS.get(lab, {lab})).ready):
+        labs = LABS.get(lab, {lab})
+        if not any(structure.is_idle for kind in labs for structure in self._census.structures[kind]):
             return
         cost = bot.calculate_cost(upgrade)
         if self._bank.covers(cost.minerals, cost.vespene):
@@ -227,19 +272,20 @@ class Spending:
         makers = UNIT_TRAINED_FROM[what] if what not in ADD_ON_OF else {ADD_ON_OF[what]}
         free = [
             structure
-            for structure in self._bot.structures(makers).ready
+            for kind in makers
+            for structure in self._census.structures[kind]
             if structure.is_idle
-            and structure.tag not in self._busy
+            and structure.tag not in self._training.busy
             and (what not in ADD_ON_OF or not structure.has_add_on)
         ]
         if not free:
-            busy = self._bot.structures(makers).ready
+            busy = [structure.tag for kind in makers for structure in self._census.structures[kind]]
             if busy and what not in ADD_ON_OF:
                 # The townhall is making a worker: do not let it begin another before this.
-                self._busy.add(busy.first.tag)
+                self._training.busy.add(min(busy))
             return
         structure = min(free, key=lambda s: (s.distance_to(self._bot.start_location), s.tag))
-        self._busy.add(structure.tag)
+        self._training.busy.add(structure.tag)
         if self._bank.covers(minerals, vespene):
             ability = self._bot.game_data.units[what.value].creation_ability
             if what in ADD_ON_ABILITY:
@@ -249,29 +295,15 @@ class Spending:
         self._bank.pay(minerals, vespene)
 
     async def _build(self, goal: Goal, minerals: float, vespene: float) -> None:
-        """Sends a builder where the price is there."""
+        """Sends a builder where the price is there, or will be when it arrives."""
         what = goal.what
         assert isinstance(what, UnitTypeId)
-        bot = self._bot
-        if not self._bank.covers(minerals, vespene):
-            if what in HALLS and self._bank.minerals > AHEAD_SHARE * minerals:
-                base = self._sites.next_base()
-                if base is not None:
-                    self._crew.walk_ahead(base)
-            self._bank.pay(minerals, vespene)
+        bank = self._bank
+        if not bank.covers(minerals, vespene):
+            await self._send_ahead(goal, self._seconds_until(minerals, vespene))
+            bank.pay(minerals, vespene)
             return
-        target: Unit | Point2 | None
-        if what in GAS:
-            target = self._sites.geyser()
-        elif what in HALLS:
-            target = self._sites.next_base()
-        else:
-            key, now = (what, goal.place), bot.state.game_loop
-            if now < self._asked_place.get(key, 0):
-                return
-            target = await self._sites.find(what, goal.place)
-            if target is None:
-                self._asked_place[key] = now + 45
+        target = await self._place_for(goal)
         if target is None:
             return
         at = target.position if isinstance(target, Unit) else target
@@ -281,6 +313,50 @@ class Spending:
         builder.build(what, target)
         self._sites.tried(at)
         self._bank.pay(minerals, vespene)
+
+    def _seconds_until(self, minerals: float, vespene: float) -> float:
+        """How long until the bank covers a price, as workers mine now."""
+        bank, bot = self._bank, self._bot
+        gas = sum(self._census.ready[kind] for kind in GAS)
+        income = MINERALS_PER_SECOND * (float(bot.supply_workers) - 3 * gas)
+        if bot.race != Race.Zerg:
+            income -= WORKERS_COST_PER_SECOND * bot.townhalls.ready.amount
+        wait = max(0.0, minerals - bank.minerals) / max(1.0, income)
+        if vespene > 0 and bank.vespene < vespene:
+            wait = max(wait, (vespene - bank.vespene) / (GAS_PER_SECOND * gas) if gas else AHEAD_SECONDS + 1)
+        return wait
+
+    async def _send_ahead(self, goal: Goal, wait_seconds: float) -> None:
+        """A worker sets out now where the walk takes as long as the wait."""
+        if wait_seconds > AHEAD_SECONDS or self._crew.walks_ahead or goal.place in (Place.PROXY, Place.ENEMY):
+            return
+        now = self._bot.state.game_loop
+        if now < self._walk_due.get(goal.what, 0):
+            return
+        self._walk_due[goal.what] = now + WALK_LOOPS
+        target = await self._place_for(goal)
+        if target is None:
+            return
+        at = target.position if isinstance(target, Unit) else target
+        walker = self._crew.nearest_miner(at)
+        if walker is not None and walker.distance_to(at) / WORKER_CELLS_PER_SECOND >= wait_seconds - 0.7:
+            self._crew.walk_ahead(at)
+
+    async def _place_for(self, goal: Goal) -> Unit | Point2 | None:
+        """Where the structure of a goal goes; None where there is no place now."""
+        what = goal.what
+        assert isinstance(what, UnitTypeId)
+        if what in GAS:
+            return self._sites.geyser()
+        if what in HALLS:
+            return self._sites.next_base()
+        key, now = (what, goal.place), self._bot.state.game_loop
+        if now < self._asked_place.get(key, 0):
+            return None
+        target = await self._sites.find(what, goal.place)
+        if target is None:
+            self._asked_place[key] = now + 45
+        return target
 
     # -- units -------------------------------------------------------------------------------------------
     def _workers(self, count: int) -> None:
@@ -297,8 +373,8 @@ class Spending:
             for larva in bot.larva:
                 if here >= wanted or not self._bank.covers(50, 0, 1):
                     break
-                if larva.tag not in self._busy:
-                    self._busy.add(larva.tag)
+                if larva.tag not in self._training.busy:
+                    self._training.busy.add(larva.tag)
                     larva.train(worker)
                     self._bank.pay(50, 0, 1)
                     here += 1
@@ -308,11 +384,11 @@ class Spending:
         for hall in bot.townhalls.ready:
             if here >= wanted:
                 break
-            if hall.tag in self._busy or not _can_queue(hall, 1):
+            if hall.tag in self._training.busy or not can_queue(hall, 1):
                 continue
             if self._bank.covers(50, 0, 1):
                 hall.train(worker)
-                self._busy.add(hall.tag)
+                self._training.busy.add(hall.tag)
                 here += 1
             self._bank.pay(50, 0, 1)
 
@@ -338,7 +414,7 @@ class Spending:
             for kind in order:
                 if kind in kept:
                     continue
-                number = await self._train(kind, keep=True)
+                number = await self._training.train(kind, keep=True)
                 if number:
                     made[kind] += number
                     break
@@ -353,132 +429,10 @@ class Spending:
         census = self._census
         return census.all(kind) + (2 * census.all(U.ARCHON) if kind is U.HIGHTEMPLAR else 0)
 
-    async def _train(self, kind: UnitTypeId, keep: bool) -> int:
-        """Starts one unit (two zerglings). 0 where nothing can make it now or, keeping back its price, pay it."""
-        bot = self._bot
-        maker = self._maker(kind)
-        if maker is None:
-            return 0
-        cost = bot.calculate_cost(kind)
-        supply = bot.calculate_supply_cost(kind)
-        if not self._bank.covers(cost.minerals, cost.vespene, supply):
-            if keep and self._bank.covers(0, 0, supply):
-                self._bank.pay(cost.minerals, cost.vespene)
-                if maker.type_id is not U.LARVA or self._bank.minerals < FLOAT_MINERALS - cost.minerals:
-                    self._busy.add(maker.tag)
-            return 0
-        if maker.type_id is U.WARPGATE:
-            place = await self._warp_place(kind)
-            if place is None or maker.warp_in(kind, place) is False:
-                return 0
-            self._warped[maker.tag] = bot.state.game_loop + WARP_LOOPS.get(kind, 460)
-        elif kind in MORPHED_FROM:
-            ability = TRAIN_INFO[maker.type_id][kind]["ability"]
-            assert isinstance(ability, AbilityId)
-            maker(ability)
-        else:
-            maker.train(kind)
-        if maker.tag not in self._doubled and not maker.orders and self._reactor(maker):
-            self._doubled.add(maker.tag)  # it has room for a second one in this step
-        else:
-            self._busy.add(maker.tag)
-        self._bank.pay(cost.minerals, cost.vespene, supply)
-        return 2 if kind is U.ZERGLING else 1
-
-    def _maker(self, kind: UnitTypeId) -> Unit | None:
-        """What can make one now."""
-        bot = self._bot
-        for source in sorted(UNIT_TRAINED_FROM[kind], key=lambda s: s.value):
-            info = TRAIN_INFO.get(source, {}).get(kind)
-            if info is None:
-                continue
-            if source is U.LARVA:
-                found = next((larva for larva in bot.larva if larva.tag not in self._busy), None)
-            elif kind in MORPHED_FROM:
-                found = self._to_morph(source)
-            else:
-                found = self._idle_building(source, needs_lab=bool(info.get("requires_techlab")))
-            if found is not None:
-                return found
-        return None
-
-    def _to_morph(self, source: UnitTypeId) -> Unit | None:
-        """A unit at rest that is to become something else: not one in the middle of a fight."""
-        bot = self._bot
-        home = self._sites.newest_base()
-        free = [u for u in bot.units(source) if u.tag not in self._busy and u.is_ready]
-        near = [u for u in free if u.distance_to(home) < 40]
-        return min(near, key=lambda u: (u.distance_to(home), u.tag), default=None)
-
-    def _idle_building(self, source: UnitTypeId, *, needs_lab: bool) -> Unit | None:
-        bot = self._bot
-        found: Unit | None = None
-        for building in bot.structures(source).ready:
-            if building.tag in self._busy:
-                continue
-            if bot.race == Race.Protoss and not building.is_powered and source is not U.NEXUS:
-                continue
-            if source is U.WARPGATE:
-                if bot.state.game_loop < self._warped.get(building.tag, 0):
-                    continue
-                return building
-            if source is U.GATEWAY and UpgradeId.WARPGATERESEARCH in bot.state.upgrades:
-                continue
-            if bot.race != Race.Terran:
-                if _can_queue(building, 1):
-                    return building
-                continue
-            lab = building.add_on_tag in self._labs()
-            if needs_lab and not lab:
-                continue
-            if not _can_queue(building, 2 if self._reactor(building) else 1):
-                continue
-            if not lab:
-                return building
-            if found is None:
-                found = building
-        return found
-
-    def _labs(self) -> set[int]:
-        return {lab.tag for lab in self._bot.structures(TECH_LABS).ready}
-
-    def _reactor(self, building: Unit) -> bool:
-        return building.has_add_on and any(
-            reactor.tag == building.add_on_tag for reactor in self._bot.structures(REACTORS).ready
-        )
-
-    async def _warp_place(self, kind: UnitTypeId) -> Point2 | None:
-        """Beside the pylon that is nearest to where units are wanted."""
-        bot = self._bot
-        pylons = bot.structures(U.PYLON).ready
-        if not pylons:
-            return None
-        wanted = self.forward or self._sites.newest_base()
-        for pylon in sorted(pylons, key=lambda p: (p.distance_to(wanted), p.tag))[:3]:
-            place = await bot.find_placement(
-                AbilityId.WARPGATETRAIN_ZEALOT,
-                pylon.position.towards(wanted, 3),
-                max_distance=6,
-                random_alternative=False,
-                placement_step=1,
-            )
-            if place is not None:
-                return place
-        return None
-
 
 MORPHS = {U.ORBITALCOMMAND, U.PLANETARYFORTRESS, U.LAIR, U.HIVE, U.GREATERSPIRE}
-MORPHED_FROM = {U.BANELING, U.RAVAGER, U.BROODLORD, U.OVERSEER, U.LURKERMP}
 LABS = {
     U.SPIRE: {U.SPIRE, U.GREATERSPIRE},
     U.HATCHERY: {U.HATCHERY, U.LAIR, U.HIVE},
     U.LAIR: {U.LAIR, U.HIVE},
 }
-
-
-def _can_queue(building: Unit, slots: int) -> bool:
-    """Whether it can begin a unit now, or will within moments."""
-    orders = building.orders
-    if len(orders) < slots:
-        return True
-    return len(orders) == slots and all(order.progress > QUEUE_AHEAD for order in orders[:slots])

@@ -22,8 +22,10 @@ INJECT_EVERY_LOOPS = 112
 CALL_ENERGY = 50
 SCAN_KEPT = 50
 """Orbital commands keep so much back once scans are wanted."""
-GAS_FLOAT = 350
-"""With so much gas and few minerals, gas workers go back to minerals."""
+GAS_FLOAT = 300
+"""With so much gas and few minerals, gas workers go back to minerals..."""
+GAS_SHORT = 120
+"""...until it is down to this."""
 AHEAD_LOOPS = 500
 """A builder that set out before the money was there goes back to mining after so long."""
 CHRONO_ORDER = (
@@ -47,6 +49,7 @@ class Crew:
     def __init__(self, bot: BotAI) -> None:
         self._bot = bot
         self._balance_due = 0
+        self._rich = False
         self._inject_due: dict[int, int] = {}
         self._called: set[int] = set()
         self.fighting: set[int] = set()
@@ -100,9 +103,12 @@ class Crew:
                 on_gas.append(worker)
             elif worker.is_gathering or (worker.is_returning and target in hall_tags):
                 miners.append(worker)
-        rich = bot.vespene > GAS_FLOAT and bot.minerals < 200
+        if bot.vespene > GAS_FLOAT and bot.minerals < 250:
+            self._rich = True
+        elif bot.vespene < GAS_SHORT or bot.minerals > 500:
+            self._rich = False
         for building in gas_tags.values():
-            if rich or not building.has_vespene or not halls.closer_than(11, building):
+            if self._rich or not building.has_vespene or not halls.closer_than(11, building):
                 for worker in on_gas:
                     if worker.order_target == building.tag:
                         self._send_to_minerals(worker, halls.closest_to(worker))
@@ -156,6 +162,22 @@ class Crew:
             if worker is not None:
                 self._called.add(worker.tag)
                 return worker
+        found = self.nearest_miner(at)
+        if found is None:
+            return None
+        self._called.add(found.tag)
+        if far:
+            self.far_builders.add(found.tag)
+        return found
+
+    @property
+    def walks_ahead(self) -> bool:
+        """Whether a builder is on its way to where there is no money for its structure yet."""
+        return self._ahead is not None
+
+    def nearest_miner(self, at: Point2) -> Unit | None:
+        """The worker nearest to `at` that may be called: it mines minerals with empty hands, or idles."""
+        bot = self._bot
         gas = bot.gas_buildings.tags
         free = [
             worker
@@ -164,16 +186,11 @@ class Crew:
             and worker.tag not in self.fighting
             and worker.tag not in self.far_builders
             and worker.tag != self.scout
+            and (self._ahead is None or worker.tag != self._ahead[0])
             and not worker.is_carrying_resource
             and (worker.is_idle or (worker.is_gathering and worker.order_target not in gas))
         ]
-        if not free:
-            return None
-        found = min(free, key=lambda worker: (worker.distance_to(at), worker.tag))
-        self._called.add(found.tag)
-        if far:
-            self.far_builders.add(found.tag)
-        return found
+        return min(free, key=lambda worker: (worker.distance_to(at), worker.tag), default=None)
 
     def walk_ahead(self, at: Point2) -> None:
         """A worker sets out for `at`, where something is built as soon as there is the money; `builder` returns it."""
@@ -249,6 +266,8 @@ class Crew:
 
     def _boost(self) -> None:
         bot = self._bot
+        if not bot.structures(U.PYLON):
+            return  # probes made faster would only delay the first pylon, and all that it unlocks
         for nexus in bot.townhalls(U.NEXUS).ready:
             if nexus.energy < CALL_ENERGY:
                 continue

@@ -121,7 +121,7 @@ class Plan:
         detects: answers cloaked enemies with detection.
         scout_seconds: when a worker looks at the enemy's main; None sends nobody.
         inject: queens inject larvae (Zerg).
-        guard: army supply that a minute of the game adds, from 1:50 on, to what is trained before other goals.
+        guard: army supply that a minute of the game adds, from 1:30 on, to what is trained before other goals.
     """
 
     name: str
@@ -135,7 +135,7 @@ class Plan:
     detects: bool = True
     scout_seconds: float | None = 45.0
     inject: bool = True
-    guard: float = 7.0
+    guard: float = 9.0
 
     def varied(self, rng: random.Random) -> Plan:
         """The same plan as somebody else would play it: times and sizes a little off, drawn from `rng`."""

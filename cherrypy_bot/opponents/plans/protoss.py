@@ -20,12 +20,15 @@ _EXPAND: tuple[Item, ...] = (
     have(U.ASSIMILATOR),
     Workers(19),
     have(U.NEXUS, 2),
+    have(U.GATEWAY, 2),
     have(U.CYBERNETICSCORE),
-    have(U.ASSIMILATOR, 2),
     have(U.PYLON, 2),
+    have(U.SHIELDBATTERY, 1, place=Place.FRONT),
+    have(U.ASSIMILATOR, 2),
+    Army(4),
     Workers(22),
 )
-"""Gateway, second base at 1:20, core."""
+"""Gateway, second base at 1:30, second gateway, core, a battery."""
 
 CANNON_RUSH = Plan(
     name="protoss_cannon_rush",
@@ -76,7 +79,6 @@ DARK_TEMPLAR = Plan(
         have(U.STALKER, 2),
         have(R.WARPGATERESEARCH),
         have(U.TWILIGHTCOUNCIL),
-        have(U.SHIELDBATTERY, 1, place=Place.FRONT),
         Workers(28),
         have(U.DARKSHRINE),
         have(U.GATEWAY, 3),
@@ -120,7 +122,6 @@ BLINK_TIMING = Plan(
         have(U.TWILIGHTCOUNCIL),
         Workers(28),
         have(R.BLINKTECH),
-        have(U.SHIELDBATTERY, 1, place=Place.FRONT),
         have(U.GATEWAY, 3),
         have(U.ASSIMILATOR, 4),
         Workers(36),
@@ -139,7 +140,7 @@ BLINK_TIMING = Plan(
         have(U.ASSIMILATOR, 6, after=480),
         Army(),
     ),
-    army={U.STALKER: 1.0},
+    army={U.STALKER: 1.0, U.ZEALOT: 0.35},
     attack=Attack(supply=34, after_seconds=310, by_seconds=390, then_supply=36, reinforce=8, flee_below=0.6),
 )
 
@@ -153,8 +154,6 @@ IMMORTAL_PUSH = Plan(
         have(R.WARPGATERESEARCH),
         have(U.ROBOTICSFACILITY),
         Workers(28),
-        have(U.GATEWAY, 2),
-        have(U.SHIELDBATTERY, 1, place=Place.FRONT),
         have(U.IMMORTAL, 1),
         Army(10),
         have(U.ASSIMILATOR, 4),
@@ -175,7 +174,7 @@ IMMORTAL_PUSH = Plan(
         have(U.ASSIMILATOR, 6, after=480),
         Army(),
     ),
-    army={U.IMMORTAL: 1.0, U.ZEALOT: 1.6, U.STALKER: 1.2},
+    army={U.IMMORTAL: 1.0, U.ZEALOT: 2.2, U.STALKER: 1.0},
     attack=Attack(supply=48, after_seconds=350, by_seconds=430, then_supply=44, reinforce=12, flee_below=0.5),
     against_air={U.STALKER: 3.0},
 )
@@ -190,7 +189,6 @@ CHARGELOT_ARCHON = Plan(
         have(R.WARPGATERESEARCH),
         have(U.TWILIGHTCOUNCIL),
         Workers(32),
-        have(U.SHIELDBATTERY, 1, place=Place.FRONT),
         have(R.CHARGE),
         have(U.NEXUS, 3, after=210),
         have(U.GATEWAY, 3),
@@ -232,7 +230,6 @@ VOID_RAYS = Plan(
         have(U.STALKER, 1),
         have(U.STARGATE),
         Workers(28),
-        have(U.SHIELDBATTERY, 1, place=Place.FRONT),
         have(U.VOIDRAY, 1),
         have(U.ASSIMILATOR, 4),
         have(U.STARGATE, 2),
@@ -271,7 +268,6 @@ CARRIERS = Plan(
         have(U.STARGATE),
         Workers(28),
         have(U.FORGE, after=130),
-        have(U.SHIELDBATTERY, 1, place=Place.FRONT),
         have(U.ASSIMILATOR, 4),
         have(U.VOIDRAY, 1),
         have(U.PHOTONCANNON, 2, place=Place.FRONT),

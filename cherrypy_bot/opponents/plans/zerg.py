@@ -109,7 +109,7 @@ ROACH_RAVAGER = Plan(
         Army(),
     ),
     army={U.ROACH: 2.0, U.RAVAGER: 1.0, U.HYDRALISK: 1.0},
-    attack=Attack(supply=29, after_seconds=220, by_seconds=275, then_supply=30, reinforce=8, flee_below=0.35),
+    attack=Attack(supply=32, after_seconds=220, by_seconds=285, then_supply=36, reinforce=14, flee_below=0.6),
     detects=False,
 )
 
