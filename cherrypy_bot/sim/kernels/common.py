@@ -72,11 +72,14 @@ class ScratchRow(NamedTuple):
 
     move_x: F8  # where the unit wants to go this loop
     move_y: F8
+    from_x: F8  # where a moving unit stood before this loop's step
+    from_y: F8
     active: I4  # list: rows that the loop looks at
     slot: I4  # where the unit stands in `members`; NONE when it is off the map
     halls: I4  # list: rows of finished town halls on the ground
     detectors: I4  # list: rows of units that detect
     wants: U1  # 0 = stands, 1 = moves, 2 = moves through units (mining)
+    held: U1  # whether it met who does not give way; nobody pushes it then
 
 
 class Member(NamedTuple):

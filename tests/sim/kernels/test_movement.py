@@ -182,3 +182,22 @@ def test_who_stands_in_a_structure_gets_out_over_it_but_not_into_a_cliff() -> No
         s.run(1)
         assert all(s.place(row)[0] < 34 for row in inside)
     assert all(s.place(row)[0] < 31 for row in inside)
+
+
+@pytest.mark.parametrize("kind", [st.HOLD, st.IDLE])
+def test_a_gap_that_a_unit_fills_is_closed_to_enemies_and_open_when_it_dies(kind: int) -> None:
+    """A zealot in a gap one cell wide: zerglings do not get past it, whether it holds or merely stands there."""
+    s = walled((30, 0, 31, 20), (30, 21, 31, 64))
+    zealot = s.put("Zealot", 0, 30.5, 20.5)
+    s.order(zealot, kind)
+    s.u.can_attack[zealot] = 0
+    lings = [s.put("Zergling", 1, 24, 17 + k) for k in range(6)]
+    for row in lings:
+        s.order(row, st.MOVE, 40, 20.5)
+    s.run(300)
+    assert max(float(s.u.x[r]) for r in lings) < 30.5
+    s.world.remove(zealot)
+    for row in lings:
+        s.order(row, st.MOVE, 40, 20.5)
+    s.run(400)
+    assert min(float(s.u.x[r]) for r in lings) > 32

@@ -74,7 +74,9 @@ def _grow(name: str, race: str, player: int, rates: defaultdict[int, list[int]])
         w.spawn(w.rules.unit(depot).id, player, float(u.x[away]) + 8 + 2 * k, float(u.y[away]) + inward)
     w.players.minerals[player] = 2000
     game.command(player, Command(RALLY_WORKERS, (home,), nearest))
-    collected, workers, made = [], [], 0
+    collected: list[float] = []
+    workers: list[int] = []
+    made = 0
     while not workers or workers[-1] <= MOST:
         if game.loop % 100 == 0:
             while made <= MOST - 12 and game.command(player, Command(train, (home,), NONE)) == [1]:
