@@ -47,26 +47,23 @@ def recount(game: Game) -> None:
     w, u = game.world, game.world.units
     n = int(w.clock.rows[0])
     used_by, provided_by = _tables(w)
-    alive = (u.alive[:n] == 1) & (u.hallucination[:n] == 0)
-    types = u.type_id[:n]
-    done = u.build_left[:n] <= 0
-    for player in range(PLAYERS):
-        mine = alive & (u.owner[:n] == player)
-        w.players.supply_used[player] = used_by[types[mine]].sum()
-        cap = provided_by[types[mine & done]].sum()
-        cap += sum(SUPPLY_DROP for row in w.buffs if u.owner[row] == player and _has_more(w, row))
-        w.players.supply_cap[player] = min(cap, float(w.rules.food_ceiling))
+    rows = np.flatnonzero((u.alive[:n] == 1) & (u.hallucination[:n] == 0))
+    types, owners = u.type_id[rows], u.owner[rows]
+    used = np.bincount(owners, used_by[types], minlength=PLAYERS)
+    cap = np.bincount(owners, provided_by[types] * (u.build_left[rows] <= 0), minlength=PLAYERS)
+    for row in w.buffs:
+        if u.owner[row] < PLAYERS and _has_more(w, row):
+            cap[u.owner[row]] += SUPPLY_DROP
     for row, items in w.production.items():
-        if u.alive[row] != 1 or not items:
+        if not items or u.alive[row] != 1:
             continue
-        running = max(int((u.work_left[row] >= 0).sum()), 0)
-        own = used_by[u.type_id[row]]
+        running = int(u.work_left[row, 0] >= 0) + int(u.work_left[row, 1] >= 0)
+        own = 0.0 if w.rules.units[int(u.type_id[row])].is_structure else used_by[u.type_id[row]]
         for item in items[:running]:
             if item.product:
-                extra = used_by[item.product] * item.count - own
-                if w.rules.units[int(u.type_id[row])].is_structure:
-                    extra += own
-                w.players.supply_used[u.owner[row]] += max(extra, 0.0)
+                used[u.owner[row]] += max(used_by[item.product] * item.count - own, 0.0)
+    w.players.supply_used[:] = used[:PLAYERS]
+    w.players.supply_cap[:] = np.minimum(cap[:PLAYERS], float(w.rules.food_ceiling))
 
 
 def free(game: Game, player: int) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import config, types
+from numba.core import caching, config, types
 from numba.core.types.misc import unliteral
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -61,8 +61,9 @@ prune()
 
 
 def is_compiled() -> bool:
-    """Whether the kernels of these sources have been compiled on this machine before."""
-    return any(CACHE_DIR.glob("**/run_loops-*.nbi")) if CACHE_DIR.is_dir() else False
+    """Whether the kernels of these sources, at this place, have been compiled on this machine before."""
+    folder = CACHE_DIR / caching._CacheLocator.get_suitable_cache_subpath(str(_HERE / "loop.py"))
+    return any(folder.glob("loop.run_loops-*.nbi"))
 
 
 def njit(function: F) -> F:
