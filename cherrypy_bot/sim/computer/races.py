@@ -41,11 +41,15 @@ class RaceTable:
     against: dict[str, tuple[Wish, ...]] = field(default_factory=dict)
     """army against a race that the general one does badly against"""
 
+    heavy: tuple[Wish, ...] = ()
+    """what the build Power adds once it can pay for it"""
+
     def mix(self, build: int, enemy: str) -> tuple[Wish, ...]:
         """The army of a build against a race."""
         if build in self.mixes and build != levels.TIMING:
             return self.mixes[build]
-        return self.against.get(enemy, self.mixes[levels.TIMING])
+        usual = self.against.get(enemy, self.mixes[levels.TIMING])
+        return (*usual, *self.heavy) if build == levels.POWER else usual
 
 
 RACES: dict[str, RaceTable] = {
@@ -64,6 +68,7 @@ RACES: dict[str, RaceTable] = {
         static="",
         upgrades=("TerranInfantryWeaponsLevel1", "ShieldWall", "TerranInfantryArmorsLevel1"),
         addons=("BarracksTechLab", "BarracksReactor", "BarracksReactor"),
+        heavy=(Wish("SiegeTank", 1, 44), Wish("Thor", 0.5, 52)),
         supply_loops=560.0,
     ),
     "Protoss": RaceTable(
@@ -80,6 +85,7 @@ RACES: dict[str, RaceTable] = {
         },
         static="PhotonCannon",
         upgrades=("ProtossGroundWeaponsLevel1", "ProtossGroundArmorsLevel1"),
+        heavy=(Wish("Immortal", 1, 44), Wish("Colossus", 0.7, 50)),
         against={"Terran": (Wish("Zealot", 6), Wish("Stalker", 1.5, 17), Wish("Sentry", 0.2, 30))},
         supply_loops=480.0,
     ),
@@ -96,6 +102,7 @@ RACES: dict[str, RaceTable] = {
             levels.AIR: (Wish("Zergling", 4), Wish("Roach", 1.5, 18), Wish("Mutalisk", 4, 24)),
         },
         static="SpineCrawler",
+        heavy=(Wish("Hydralisk", 2, 46), Wish("Ultralisk", 0.5, 58)),
         against={"Terran": (Wish("Zergling", 8), Wish("Roach", 1.2, 20))},
         upgrades=("zerglingmovementspeed", "ZergMissileWeaponsLevel1", "ZergGroundArmorsLevel1"),
         supply_loops=430.0,
