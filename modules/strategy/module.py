@@ -39,7 +39,8 @@ from modules.keys import (
     Threat,
 )
 from modules.power import DEFENCES, army_rows, power_of, type_power
-from modules.strategy.rush import Seen, looks_like_rush
+from modules.strategy.acquaintance import RUSH_NOTE, expected_rush
+from modules.strategy.rush import OVER, Seen, looks_like_rush
 from modules.strategy.selector import Selector, SelectorOptions
 from modules.strategy.stance import Facts, Stance
 from modules.strategy.threats import find_threats
@@ -109,6 +110,10 @@ class Strategy(Module):
         self._scouted: set[str] = set()
         self._emergency_until = 0
         self._alarm_loop = 0
+        self._rush_noted = False
+        self._expected = expected_rush(ctx.bot.history.past) if ctx.bot.history is not None else None
+        if self._expected is not None:
+            ctx.log.info(f"from {self._expected.loop / 22.4:.0f} s on ready for a rush: {self._expected.why}")
         self._target: Point2 | None = None
         self._root: int | None = None
         self._seen_loop = dict.fromkeys(self._places(ctx), 0)
@@ -279,29 +284,47 @@ class Strategy(Module):
 
     def _watch_for_rush(self, ctx: Context, facts: Facts) -> None:
         """Raise the alarm when an early attack comes, and end it when we can stop what we know of."""
+        self._note_rush(ctx, facts)
         if ctx.board.get(ALARM):
             calm = facts.threat_power == 0 and facts.army_power > ALARM_ENDS_RATIO * facts.enemy_power
             if ctx.loop - self._alarm_loop > ALARM_LOOPS and calm:
                 ctx.board.put(ALARM, False)
             return
+        # an opening is worth one alarm; after that only fighters are
+        why = self._rush_signs(ctx, facts, opening=not self._alarm_loop)
+        if not why and not self._alarm_loop and self._expected is not None and ctx.loop >= self._expected.loop:
+            why = self._expected.why
+        if why:
+            self._alarm_loop = ctx.loop
+            ctx.board.put(ALARM, True)
+            ctx.log.info(f"alarm: {why}")
+            ctx.trace.note(self.name, alarm=why)
+
+    def _rush_signs(self, ctx: Context, facts: Facts, *, opening: bool) -> str:
+        """What speaks for an early attack: fighters, and with `opening` also structures and missing bases."""
         memory = ctx.memory
         rows = np.flatnonzero(memory.structure & ~memory.moved)
         seen = [
             Seen(U(int(memory.type_id[row])), float(memory.build_progress[row]), int(memory.seen_loop[row]))
             for row in rows
         ]
-        townhalls = int(is_any_of(memory.type_id[rows], TOWNHALLS).sum())
-        natural = self._natural_seen(ctx)
-        if self._alarm_loop:
-            seen, natural = [], 0  # an opening is worth one alarm; after that only fighters are
-        why = looks_like_rush(
-            seen, townhalls, facts.enemy_power, ctx.loop, own_power=facts.army_power, natural_seen=natural
+        return looks_like_rush(
+            seen if opening else [],
+            int(is_any_of(memory.type_id[rows], TOWNHALLS).sum()),
+            facts.enemy_power,
+            ctx.loop,
+            own_power=facts.army_power,
+            natural_seen=self._natural_seen(ctx) if opening else 0,
         )
-        if why:
-            self._alarm_loop = ctx.loop
-            ctx.board.put(ALARM, True)
-            ctx.log.info(f"alarm: {why}")
-            ctx.trace.note(self.name, alarm=why)
+
+    def _note_rush(self, ctx: Context, facts: Facts) -> None:
+        """Note for the next match against them, once, whether and when an early attack was seen."""
+        if self._rush_noted or ctx.bot.history is None:
+            return
+        signs = self._rush_signs(ctx, facts, opening=True)
+        if signs or ctx.loop > OVER:
+            self._rush_noted = True
+            ctx.bot.history.note(**{RUSH_NOTE: ctx.loop if signs else 0})
 
     def _natural_seen(self, ctx: Context) -> int:
         """Last loop at which the base place next to the enemy's start was in sight, 0 for never."""
