@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cherrypy_bot.core.history import OpponentHistory
+from cherrypy_bot.core.history import RUSH_NOTE, OpponentHistory
 from replays.errors import ReplayError, shown
-from replays.openings import UNKNOWN
+from replays.model import LOOPS_PER_SECOND
+from replays.openings import UNKNOWN, early_attack
 from replays.statistics import Side
 
 RESULTS: Final = {"Win": "Victory", "Loss": "Defeat", "Tie": "Tie"}
@@ -33,7 +34,8 @@ def add_to_history(data: Path, sides: Iterable[Side], player: str) -> list[Added
     """Write every game of a player into the history files of a data folder, oldest first as given.
 
     A game is noted by its replay, so that it is not counted twice; the opponent's opening goes with it as
-    `enemy_opening`, and the player's, where it was recognised, as `opening`: what bandits over openings count.
+    `enemy_opening`, when its early attack comes as `enemy_rush` (loop, 0 for none; nothing where the opening is
+    unknown), and the player's opening, where it was recognised, as `opening`: what bandits over openings count.
     The opponent's name in the replay stands for the id that a ladder gives.
 
     Raises:
@@ -54,6 +56,8 @@ def add_to_history(data: Path, sides: Iterable[Side], player: str) -> list[Added
         else:
             record = history.begin(side.opponent, map_name=side.map_name, race=side.race, enemy_race=side.opponent_race)
             record.note(**{REPLAY_NOTE: mark, "enemy_opening": side.opponent_opening})
+            if side.opponent_opening != UNKNOWN:
+                record.note(**{RUSH_NOTE: round(early_attack(side.opponent_opening) * LOOPS_PER_SECOND)})
             if side.opening != UNKNOWN:
                 record.note(**{OPENING_NOTE: side.opening})
             record.finish(result, loops=side.loops)

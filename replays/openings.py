@@ -26,13 +26,14 @@ _LATER_START: Final = ((17.0, 10.0), (100.0, 35.0))
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An opening of the library; times in seconds by (name, which of its kind)."""
+    """An opening of the library; times in seconds by (name, which of its kind), `attack` 0 for none that is early."""
 
     name: str
     race: str
     about: str
     items: dict[tuple[str, int], float]
     without: dict[tuple[str, int], float]
+    attack: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,15 @@ def library() -> tuple[Opening, ...]:
             about=row["about"],
             items=_times(row["items"]),
             without=_times(row.get("without", {})),
+            attack=_seconds(row["attack"]) if "attack" in row else 0.0,
         )
         for row in yaml.safe_load(text)
     )
+
+
+def early_attack(name: str) -> float:
+    """Seconds at which the early attack of an opening reaches the enemy; 0 where it is for none, or is unknown."""
+    return next((opening.attack for opening in library() if opening.name == name), 0.0)
 
 
 def recognise(race: str, build: Iterable[BuildItem], length: int, start_workers: int = _TWELVE_WORKERS) -> Match | None:
@@ -121,6 +128,10 @@ def _times(rows: dict[str, str]) -> dict[tuple[str, int], float]:
     found: dict[tuple[str, int], float] = {}
     for key, value in rows.items():
         name, _, which = key.partition(" ")
-        minutes, _, rest = value.partition(":")
-        found[(name, int(which) if which else 1)] = 60.0 * int(minutes) + int(rest)
+        found[(name, int(which) if which else 1)] = _seconds(value)
     return found
+
+
+def _seconds(clock: str) -> float:
+    minutes, _, rest = clock.partition(":")
+    return 60.0 * int(minutes) + int(rest)

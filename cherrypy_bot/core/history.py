@@ -27,6 +27,8 @@ FOLDER: Final = "history"
 KEPT_MATCHES: Final = 500
 """Older matches against the same opponent are forgotten."""
 RESULTS: Final = ("Victory", "Defeat", "Tie")
+RUSH_NOTE: Final = "enemy_rush"
+"""Note of when an early attack of the enemy came or was seen coming: game loop, 0 for none."""
 Fact = str | int | float | bool
 
 

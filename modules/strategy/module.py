@@ -10,6 +10,7 @@ from sc2.data import Race
 from sc2.ids.unit_typeid import UnitTypeId as U
 from sc2.position import Point2
 
+from cherrypy_bot.core.history import RUSH_NOTE
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.upc import Command, PositionArea, Upc
@@ -39,7 +40,7 @@ from modules.keys import (
     Threat,
 )
 from modules.power import DEFENCES, army_rows, power_of, type_power
-from modules.strategy.acquaintance import RUSH_NOTE, expected_rush
+from modules.strategy.acquaintance import expected_rush
 from modules.strategy.rush import OVER, Seen, looks_like_rush
 from modules.strategy.selector import Selector, SelectorOptions
 from modules.strategy.stance import Facts, Stance

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from cherrypy_bot.core.history import OpponentHistory
+from replays.history import add_to_history
+from replays.statistics import Side
 from tests.cli.command import Command
 from tests.replays.synthetic import Game
 
@@ -139,6 +141,17 @@ def test_history_adds_each_game_once_to_what_strategy_reads(command: Command, ga
     assert match.loops == 8000
     assert match.notes["enemy_opening"] == "unknown"
     assert all(path.parent == data / "history" for path in data.rglob("*.json")), "no name leads out of the folder"
+
+
+def test_history_says_who_attacks_early(tmp_path: Path) -> None:
+    """What `modules.strategy.acquaintance` reads: loop of the attack, 0 for none, no note for the unknown."""
+
+    def side(game: str, opening: str) -> Side:
+        return Side("me", "Terran", "them", "Zerg", "Loss", "unknown", "Map", 300.0, 6720, opening, game)
+
+    add_to_history(tmp_path, [side("a", "twelve_pool"), side("b", "hatch_first"), side("c", "unknown")], "me")
+    rushes = [match.notes.get("enemy_rush") for match in OpponentHistory(tmp_path).past("them")]
+    assert rushes == [115 * 22.4, 0, None]
 
 
 def test_history_of_nobody_is_one_line(command: Command, game_file: Path, tmp_path: Path) -> None:
