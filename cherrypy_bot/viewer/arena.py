@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -45,15 +45,20 @@ def read_arenas(root: Path) -> list[dict[str, Any]]:
 
     A database that cannot be read, or leads out of the folder, is left out with a warning.
     """
+    return below(root, FILE, read_arena)
+
+
+def below(root: Path, file_name: str, read: Callable[[Path], dict[str, Any]]) -> list[dict[str, Any]]:
+    """What `read` makes of the databases of a name below a folder, each with its folder's path as `name`."""
     resolved = root.resolve()
-    paths = [path for path in root.rglob(FILE) if path.resolve().is_relative_to(resolved) and path.is_file()]
+    paths = [path for path in root.rglob(file_name) if path.resolve().is_relative_to(resolved) and path.is_file()]
     paths.sort(key=lambda path: -path.stat().st_mtime)
     found = []
     for path in paths[:_MOST_DATABASES]:
         try:
-            found.append({"name": path.parent.relative_to(root).as_posix(), **read_arena(path)})
+            found.append({"name": path.parent.relative_to(root).as_posix(), **read(path)})
         except (sqlite3.DatabaseError, ValueError) as error:
-            logger.warning(f"{path} is no arena's database that can be shown: {error}")
+            logger.warning(f"{path} is no database that can be shown: {error}")
     return found
 
 

@@ -24,6 +24,7 @@ from cherrypy_bot.viewer.arena import read_arenas
 from cherrypy_bot.viewer.errors import ViewError
 from cherrypy_bot.viewer.export import MODULES, STYLE, static_text
 from cherrypy_bot.viewer.folder import GROWING_SECONDS, TraceFolder, build_matrix
+from cherrypy_bot.viewer.league import read_leagues
 from cherrypy_bot.viewer.reports import Reports
 from cherrypy_bot.viewer.training import read_runs
 
@@ -164,7 +165,7 @@ def make_app(folder: TraceFolder, host: str = "127.0.0.1") -> App:
                 row["name"] = name = (PurePosixPath(one["name"]) / "traces" / f"{row['id']:04d}").as_posix()
                 row["trace"] = folder.has(name)
                 row["replay"] = reports.replay_of(name)
-        return JSONResponse({"arenas": arenas})
+        return JSONResponse({"arenas": arenas, "leagues": read_leagues(folder.root) if folder.only is None else []})
 
     def training(request: Request) -> Response:
         runs = read_runs(folder.root) if folder.only is None else []

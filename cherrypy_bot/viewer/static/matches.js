@@ -70,7 +70,12 @@ export async function showMatches(root) {
   const [arenas, runs] = await Promise.all(["/api/arena", "/api/training"].map((url) => fetch(url)));
   if (arenas.ok) {
     const charts = [];
-    fill(arena, (await arenas.json()).arenas.map((one) => showArena(one, charts)));
+    const found = await arenas.json();
+    const place = ({ name }) => (name === "." ? "this folder" : name);
+    fill(arena, [
+      ...found.arenas.map((one) => showArena(`Arena: ${place(one)}`, one, charts)),
+      ...found.leagues.map((one) => showArena(`Self-play: ${place(one)}`, one, charts)),
+    ]);
     for (const draw of charts) draw();
   }
   if (runs.ok) fill(training, showTraining(await runs.json()));
@@ -83,11 +88,11 @@ function bare(index) {
 }
 
 // Ratings, their course, the matrices of wins and the matches; what is drawn once the canvas is on the page goes to `charts`.
-function showArena({ name, ratings, history, matrix, matches }, charts) {
+function showArena(title, { ratings, history, matrix, matches }, charts) {
   const canvas = el("canvas", { class: "chart wide", role: "img", "aria-label": "rating per bot over matches played" });
   const values = history.flatMap((line) => line.points.map(([, value]) => value));
   const last = Math.max(1, ...history.map((line) => line.points.at(-1)[0]));
-  charts.push(() => {
+  if (history.length) charts.push(() => {
     const chart = new Chart(canvas, { what: "rating", unit: "mu of openskill", counts: "matches played" });
     chart.bottom = Math.floor(Math.min(...values) / 5) * 5;
     if (chart.begin(0, last, Math.max(...values) * 1.05)) {
@@ -95,14 +100,14 @@ function showArena({ name, ratings, history, matrix, matches }, charts) {
     }
   });
   return el("section", { class: "arena" },
-    el("h2", {}, `Arena: ${name}`),
+    el("h2", {}, title),
     el("div", { class: "columns" },
       tableOf("", ["bot", "#rating [mu]", "#sigma", "#matches"], ratings.map((row, index) => el("tr", {},
         el("td", {}, bare(index), row.name),
         el("td", { class: "number" }, number(row.rating, 1)),
         el("td", { class: "number" }, number(row.error, 1)),
         el("td", { class: "number" }, number(row.matches))))),
-      canvas),
+      history.length ? canvas : null),
     matrix.map((one) => [el("h3", {}, one.title), winTable(one)]),
     el("h3", {}, "Matches, the last first"), arenaMatches(matches));
 }
