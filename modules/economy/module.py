@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from cherrypy_bot.core.units import IntArray
 from cherrypy_bot.core.upc import Command, Upc
 from modules.economy.defence import choose, overrun, targets, workers_needed
 from modules.economy.mining import PER_GAS, PER_PATCH, Assignment, Source, assign, overflow, safe_sources
+from modules.economy.proxy_defence import ProxyDefence
 from modules.items import GAS, TOWNHALLS, WORKER_OF, WORKERS
 from modules.keys import ENEMY_BASES, GAS_WORKERS, OWN_BASES, THREATS, WORKER_SATURATION, Saturation, Threat
 from modules.power import army_rows, power_of
@@ -97,6 +99,8 @@ class Economy(Module):
         self._root: int | None = None
         self._hit_loop = -UNDER_FIRE_LOOPS
         self._gas_cut = False
+        self._proxies = ProxyDefence(self.name)
+        self._breaking: set[int] = set()
 
     def on_unit_destroyed(self, ctx: Context, tag: int) -> None:
         """A worker, patch or base may be gone."""
@@ -118,7 +122,12 @@ class Economy(Module):
         worker_kind = WORKER_OF[ctx.bot.race]
         rows = np.flatnonzero(table.own & table.of_type(worker_kind) & table.ready)
         self._publish_bases(ctx)
-        self._defend(ctx, rows)
+        breaking = self._proxies.step(ctx, rows)
+        for tag in breaking - self._breaking:
+            self._assignment.of_worker.pop(tag, None)
+        self._dirty |= breaking != self._breaking
+        self._breaking = breaking
+        self._defend(ctx, rows[~np.isin(table.tag[rows], list(breaking))])
         self._come_back(ctx)
         mining = self._task(ctx)
         free = ctx.board.claims.free(table.tags(rows))
@@ -286,7 +295,7 @@ class Economy(Module):
     # -- workers that fight --------------------------------------------------------------------
 
     def _defend(self, ctx: Context, rows: IntArray) -> None:
-        threats = {t.base: t for t in ctx.board.get(THREATS)}
+        threats = {t.base: t for t in self._on_foot(ctx)}
         under_fire = ctx.loop - self._hit_loop < UNDER_FIRE_LOOPS
         tasks = {task.base: task for task in self._defence_tasks(ctx)}
         for base, running in tasks.items():
@@ -310,6 +319,21 @@ class Economy(Module):
             task.seen_loop = ctx.loop
             self._muster(ctx, task, threat, needed, rows)
             self._fight(ctx, task, threat)
+
+    def _on_foot(self, ctx: Context) -> list[Threat]:
+        """Threats without their structures: workers that run at cannons die; what is still being built is broken."""
+        table = ctx.units
+        found = []
+        for threat in ctx.board.get(THREATS):
+            rows = table.rows(threat.tags)
+            moving = rows[~table.structure[rows]]
+            if len(moving) == len(rows):
+                found.append(threat)
+            elif len(moving):
+                x, y = float(table.x[moving].mean()), float(table.y[moving].mean())
+                center, tags = Point2((x, y)), tuple(table.tags(moving))
+                found.append(dataclasses.replace(threat, tags=tags, center=center, power=power_of(ctx, moving)))
+        return found
 
     def _watch_base(self, ctx: Context, base: Point2, threat: Threat, army: float) -> None:
         """Have the workers of a base leave it, and stay away, while soldiers that nobody stops are there."""

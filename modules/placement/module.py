@@ -15,7 +15,7 @@ from cherrypy_bot.core.upc import Command, CreateState, Upc
 from modules.items import GAS, Catalogue
 from modules.keys import NATURAL_WALL, NO_ROOM
 from modules.placement.bases import find_bases
-from modules.placement.spots import Scene, SpotFinder, Terrain, keep_free
+from modules.placement.spots import GROUND_GUNS, Scene, SpotFinder, Terrain, keep_free
 
 BLOCKED_LOOPS = 22 * 30
 RETRY_LOOPS = 33
@@ -129,6 +129,7 @@ class Placement(Module):
             planned=planned,
             blocked=[place for place, _ in self._blocked],
             enemies=[s.position for s in bot.enemy_structures],
+            guns=[s.position for s in bot.enemy_structures if s.type_id in GROUND_GUNS],
             geysers=[(g.position, g.tag) for g in bot.vespene_geyser],
         )
 

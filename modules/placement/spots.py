@@ -46,6 +46,9 @@ SMALL: Final = frozenset(
 TINY: Final = frozenset({U.SENSORTOWER, U.CREEPTUMOR, U.CREEPTUMORBURROWED, U.CREEPTUMORQUEEN})
 NEAR_CELLS: Final = 15.0
 """What is asked for near a point is not built further away from it."""
+GUN_CELLS: Final = 12.0
+"""No townhall is begun this near to an enemy structure that shoots: its builder would not arrive."""
+GROUND_GUNS: Final = frozenset({U.BUNKER, U.PHOTONCANNON, U.SPINECRAWLER, U.PLANETARYFORTRESS})
 DEFENCES: Final = frozenset({U.BUNKER, U.PHOTONCANNON, U.SHIELDBATTERY, U.SPINECRAWLER})
 
 Score = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -94,7 +97,7 @@ class Scene:
         pylons: positions of our finished ones (Protoss). coming_pylons: of those being built or on the way.
         creep: cells with creep, None for other races.
         planned: (type, position) of what is on its way. blocked: positions that were refused lately.
-        enemies: positions of enemy structures.
+        enemies: positions of enemy structures. guns: of those that shoot.
         geysers: positions and tags of those in sight.
     """
 
@@ -106,6 +109,7 @@ class Scene:
     planned: Sequence[tuple[U, Point2]] = ()
     blocked: Sequence[Point2] = ()
     enemies: Sequence[Point2] = ()
+    guns: Sequence[Point2] = ()
     geysers: Sequence[tuple[Point2, int]] = ()
 
 
@@ -188,7 +192,10 @@ class SpotFinder:
         """The next free base."""
         taken = [*self._scene.townhalls, *self._scene.enemies, *self._scene.blocked]
         taken += [position for _, position in self._scene.planned]
+        guns = self._scene.guns
         for base in self._terrain.bases:
+            if any(base.position.distance_to(gun) < GUN_CELLS for gun in guns):
+                continue
             if all(base.position.distance_to(place) > 6.0 for place in taken):
                 return base.position
         return None

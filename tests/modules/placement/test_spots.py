@@ -119,6 +119,11 @@ def test_a_townhall_goes_to_the_next_free_base() -> None:
     assert SpotFinder(TERRAIN, scene(planned=((U.COMMANDCENTER, NATURAL),))).find(U.COMMANDCENTER) is None
 
 
+def test_no_townhall_is_begun_under_enemy_guns() -> None:
+    assert SpotFinder(TERRAIN, scene(guns=(NATURAL.offset((9.0, 0.0)),))).find(U.COMMANDCENTER) is None
+    assert SpotFinder(TERRAIN, scene(guns=(NATURAL.offset((14.0, 0.0)),))).find(U.COMMANDCENTER) == NATURAL
+
+
 def test_a_refused_place_is_not_tried_again() -> None:
     first = build(U.BARRACKS, 1)[0]
     second = SpotFinder(TERRAIN, scene(blocked=(first,))).find(U.BARRACKS)
