@@ -26,8 +26,8 @@ LOOPS_PER_CELL: Final = 1.2 / 0.176
 """Of a worker's way, with corners."""
 BEGINS_WITH: Final = 0.1
 """A structure begins with so much of its life and gains the rest evenly."""
-MOST_EACH: Final = 9
-MOST_SHARE: Final = 0.6
+MOST_EACH: Final = 10
+MOST_SHARE: Final = 0.7
 """More workers than this share of all are not worth any cannon."""
 UNHURRIED: Final = 4
 """Workers for a pylon that nothing depends on yet."""
@@ -100,10 +100,10 @@ def breakers(sites: Sequence[Site], workers: int) -> dict[int, int]:
 
 
 def _those_that_can_be_stopped(rising: Sequence[Site], each: dict[int, int], most: int) -> dict[int, int]:
-    """The easiest sites first, unless another that is finished soon covers them."""
+    """Those that shoot soonest first: one that is finished would cover the others. None that a lost one covers."""
     lost = [site for site in rising if each[site.tag] > MOST_EACH]
     taken: dict[int, int] = {}
-    for site in sorted(rising, key=lambda s: (each[s.tag], s.tag)):
+    for site in sorted(rising, key=lambda s: (s.left_loops, s.tag)):
         if any(other is not site and _covers(other, site) for other in lost):
             continue
         if each[site.tag] <= MOST_EACH and sum(taken.values()) + each[site.tag] <= most:

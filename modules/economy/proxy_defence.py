@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from sc2.ids.ability_id import AbilityId
 from sc2.ids.unit_typeid import UnitTypeId as U
 from sc2.position import Point2
 
-from cherrypy_bot.core.claims import Work
+from cherrypy_bot.core.claims import Release, Work
 from cherrypy_bot.core.module import Context
 from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.units import IntArray
 from cherrypy_bot.core.upc import Upc
 from modules.economy.defence import choose
-from modules.economy.proxies import WATCHED, Site, breakers
+from modules.economy.proxies import SHOOTERS, WATCHED, Site, breakers
 from modules.items import WORKERS
 from modules.keys import OWN_BASES, THREATS
 from modules.power import power_of
@@ -25,22 +26,33 @@ from modules.power import power_of
 LOOK_LOOPS: Final = 8
 UNTIL_LOOP: Final = round(22.4 * 360)
 """Later on there is an army for it; a Nydus Network's exit is met at any time."""
-PLACE_CELLS: Final = 32.0
-"""What the enemy builds this near to a townhall of ours, and nearer to our start than to theirs, is at our place."""
+PLACE_CELLS: Final = 28.0
+"""What the enemy builds this near to a base of ours or our natural, and nearer to our start than to theirs, is at our
+place."""
+OTHER_BASE_CELLS: Final = 5.0
 BUILDER_CELLS: Final = 7.0
 SOLDIERS_POWER: Final = 120.0
 """With soldiers worth more than these beside it workers do not go there."""
 HURT_BELOW: Final = 11.0
 ATTACK_ORDERS: Final = (AbilityId.ATTACK.value, AbilityId.ATTACK_ATTACK.value)
 DEFAULT_BUILD_LOOPS: Final = 640.0
+MOST_DEATHS: Final = 5
+BURNT_LOOPS: Final = 22 * 60
+"""So many workers that died at it within so long are a reason to leave it."""
 
 
 class BreakTask(Task):
     """Workers that break one structure or chase one builder; `target` is its tag."""
 
-    def __init__(self, target: int, what: str) -> None:
+    def __init__(self, target: int, what: str, died: Callable[[], None]) -> None:
         super().__init__(f"break {what}", work=Work.DEFEND, priority=55.0)
         self.target = target
+        self._died = died
+
+    def on_unit_lost(self, tag: int, why: Release) -> None:
+        """Workers that die there are counted."""
+        if why is Release.DIED:
+            self._died()
 
 
 class ProxyDefence:
@@ -49,6 +61,11 @@ class ProxyDefence:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         self._look_loop = -LOOK_LOOPS
+        self._deaths: list[int] = []
+        self._loop = 0
+
+    def _note_death(self) -> None:
+        self._deaths.append(self._loop)
 
     def step(self, ctx: Context, workers: IntArray) -> set[int]:
         """Decide and order.
@@ -59,6 +76,7 @@ class ProxyDefence:
         Returns:
             Tags of all workers that are at it now.
         """
+        self._loop = ctx.loop
         tasks = {
             task.target: task for task in ctx.board.tasks.running(owner=self._owner) if isinstance(task, BreakTask)
         }
@@ -78,6 +96,9 @@ class ProxyDefence:
     def _wanted(self, ctx: Context, workers: IntArray) -> dict[int, int]:
         """Number of workers by tag of the target."""
         table = ctx.units
+        self._deaths = [loop for loop in self._deaths if ctx.loop - loop < BURNT_LOOPS]
+        if len(self._deaths) >= MOST_DEATHS:
+            return {}
         mask = table.enemy & table.visible & table.of_type(*WATCHED)
         if ctx.loop > UNTIL_LOOP:
             mask &= table.of_type(U.NYDUSCANAL)
@@ -85,16 +106,15 @@ class ProxyDefence:
         bases: tuple[Point2, ...] = ctx.board.get(OWN_BASES)
         if not len(rows) or not bases or not len(workers):
             return {}
-        bot: Any = ctx.bot
-        rows = np.array([row for row in rows.tolist() if self._at_our_place(ctx, row, bases)], np.int64)
+        places = (*bases, *self._natural(ctx))
+        rows = np.array([row for row in rows.tolist() if self._at_our_place(ctx, row, places)], np.int64)
         rows = np.array([row for row in rows.tolist() if not self._guarded(ctx, row)], np.int64)
         if not len(rows):
             return {}
         sites = []
         for row in rows.tolist():
             x, y = float(table.x[row]), float(table.y[row])
-            data = bot.game_data.units.get(int(table.type_id[row]))
-            loops = float(getattr(getattr(data, "_proto", None), "build_time", 0.0) or DEFAULT_BUILD_LOOPS)
+            loops = self._build_loops(ctx, int(table.type_id[row]))
             away = table.distance_to(x, y, workers)
             near = float(np.sort(away)[: min(len(away), 5)].mean())
             sites.append(
@@ -110,7 +130,7 @@ class ProxyDefence:
                     way_cells=near,
                 )
             )
-        wanted = breakers(sites, len(workers))
+        wanted = breakers([*sites, *self._guns_out_of_sight(ctx)], len(workers))
         if wanted:
             builders = np.flatnonzero(table.enemy & table.visible & is_any_of(table.type_id, _WORKER_IDS))
             chosen = [site for site in sites if site.tag in wanted]
@@ -121,6 +141,30 @@ class ProxyDefence:
                 if near_site and len(wanted) < len(workers) // 3:
                     wanted[int(table.tag[row])] = 1
         return wanted
+
+    def _guns_out_of_sight(self, ctx: Context) -> list[Site]:
+        """Shooters that were seen, as they will be by now."""
+        memory = ctx.memory
+        shooters = is_any_of(memory.type_id, [kind.value for kind in SHOOTERS])
+        found = []
+        for row in np.flatnonzero(shooters & memory.ghosts).tolist():
+            loops = self._build_loops(ctx, int(memory.type_id[row]))
+            progress = min(1.0, float(memory.build_progress[row]) + (ctx.loop - int(memory.seen_loop[row])) / loops)
+            life = float(memory.health_max[row] + memory.shield_max[row])
+            x, y = float(memory.x[row]), float(memory.y[row])
+            if progress >= 1.0:
+                found.append(Site(int(memory.tag[row]), U(int(memory.type_id[row])), x, y, life, life, 1.0, loops, 0.0))
+        return found
+
+    def _build_loops(self, ctx: Context, kind: int) -> float:
+        data = ctx.bot.game_data.units.get(kind)
+        return float(getattr(getattr(data, "_proto", None), "build_time", 0.0) or DEFAULT_BUILD_LOOPS)
+
+    def _natural(self, ctx: Context) -> tuple[Point2, ...]:
+        """The place of our second base, taken or not."""
+        start = ctx.bot.start_location
+        others = [p for p in ctx.bot.expansion_locations_list if p.distance_to(start) > OTHER_BASE_CELLS]
+        return (min(others, key=lambda p: (p.distance_to(start), p)),) if others else ()
 
     def _at_our_place(self, ctx: Context, row: int, bases: tuple[Point2, ...]) -> bool:
         table = ctx.units
@@ -150,7 +194,7 @@ class ProxyDefence:
             return
         task = tasks.get(target)
         if task is None or task.finished:
-            task = ctx.board.add_task(BreakTask(target, U(int(table.type_id[row])).name.lower()))
+            task = ctx.board.add_task(BreakTask(target, U(int(table.type_id[row])).name.lower(), self._note_death))
             task.set(TaskStatus.ONGOING)
             tasks[target] = task
             ctx.log.info(f"{number} workers break {task.name.removeprefix('break ')} at our place")

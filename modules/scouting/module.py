@@ -14,6 +14,7 @@ from cherrypy_bot.core.claims import Release, Work
 from cherrypy_bot.core.module import Context, Module, ModuleOptions
 from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.type_sets import is_any_of
+from cherrypy_bot.core.units import IntArray
 from cherrypy_bot.core.upc import Command, Upc
 from modules.items import TOWNHALLS, WORKER_OF
 from modules.keys import ATTACK, ENEMY_BASES, ENEMY_SEEN, ENEMY_START, HOLD, OWN_BASES, SCOUTS_WANTED, STANCE, Sighting
@@ -37,6 +38,11 @@ OUTRIDER: Final = "outrider"
 LEAST_ARMY: Final = 4
 """Fewer fighters than these have nothing to spare for a look."""
 LOOPS_PER_SECOND: Final = 22.4
+LOOK_FROM: Final = round(68 * 22.4)
+LOOK_UNTIL: Final = round(115 * 22.4)
+"""Between these a worker stands at our natural while nothing of ours does: what rises there is best broken at once."""
+LOOK_AT_NATURAL: Final = "look at natural"
+MOST_LOOKS: Final = 2
 
 
 class ScoutingOptions(ModuleOptions):
@@ -91,6 +97,7 @@ class Scouting(Module):
         self._worker_sent = False
         self._extra_sent = 0
         self._outrider_loop = 0
+        self._looks = 0
         self._overlords_sent: set[int] = set()
         self._ruled_out: set[Point2] = set()
         self._seen_loop: dict[Point2, int] = {}
@@ -179,6 +186,8 @@ class Scouting(Module):
             self._send_worker(ctx)
         if bot.race == Race.Zerg:
             self._send_overlords(ctx)
+        elif bot.enemy_race in (Race.Protoss, Race.Random):
+            self._look_at_our_natural(ctx)
         attacks = ctx.board.get(STANCE) == ATTACK
         if attacks and ctx.loop > SEARCH_AFTER_LOOPS and not ctx.board.get(ENEMY_BASES):
             self._send_searchers(ctx)
@@ -205,12 +214,9 @@ class Scouting(Module):
 
     def _send_worker(self, ctx: Context) -> None:
         """To the enemy's natural and once round its main."""
-        table = ctx.units
-        rows = np.flatnonzero(table.own & table.of_type(WORKER_OF[ctx.bot.race]) & table.ready)
-        tags = ctx.board.claims.available(table.tags(rows), owner=self.name, work=Work.SCOUT, priority=0.0)
-        tags = [tag for tag in tags if not table.protos[table.row(tag)].buff_ids]
+        workers = self._spare_workers(ctx)
         starts = list(ctx.bot.enemy_start_locations)
-        if not tags or not starts:
+        if not len(workers) or not starts:
             return
         legs: list[Point2] = []
         for start in starts:
@@ -224,12 +230,37 @@ class Scouting(Module):
         self._start(
             ctx,
             "worker scout",
-            tags[0],
+            int(ctx.units.tag[workers[0]]),
             legs,
             stay=False,
             timeout=LEG_TIMEOUT_LOOPS,
             watch_until=WATCH_NATURAL_UNTIL,
         )
+
+    def _look_at_our_natural(self, ctx: Context) -> None:
+        """Before there is a second base nobody sees what rises at its place: a worker stands there for a while."""
+        watching = [t for t in ctx.board.tasks.running(owner=self.name) if t.name == LOOK_AT_NATURAL]
+        wanted = LOOK_FROM <= ctx.loop < LOOK_UNTIL and len(ctx.board.get(OWN_BASES)) == 1
+        for task in watching:
+            if not wanted:
+                task.set(TaskStatus.SUCCESS, "seen enough")
+        if watching or not wanted or self._looks >= MOST_LOOKS:
+            return
+        natural = self._natural_of(ctx, ctx.bot.start_location)
+        workers = self._spare_workers(ctx)
+        if len(workers):
+            self._looks += 1
+            nearest = int(ctx.units.tag[ctx.units.closest(natural[0], natural[1], workers)])
+            self._start(ctx, LOOK_AT_NATURAL, nearest, [natural], stay=True, timeout=LEG_TIMEOUT_LOOPS)
+
+    def _spare_workers(self, ctx: Context) -> IntArray:
+        """Rows of workers that may be taken, carry nothing and are no scouts already."""
+        table = ctx.units
+        rows = np.flatnonzero(table.own & table.of_type(WORKER_OF[ctx.bot.race]) & table.ready)
+        tags = ctx.board.claims.available(table.tags(rows), owner=self.name, work=Work.SCOUT, priority=0.0)
+        scouts = {tag for task in ctx.board.tasks.running(owner=self.name) for tag in task.units}
+        free = table.rows([tag for tag in tags if tag not in scouts])
+        return free[[not table.protos[row].buff_ids for row in free.tolist()]]
 
     def _natural_of(self, ctx: Context, start: Point2) -> Point2:
         """The base next to a start location, as the crow flies."""

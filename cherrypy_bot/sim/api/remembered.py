@@ -29,6 +29,7 @@ class SnapshotWriter:
         self._values: list[Snapshot] = []
         self._data: list[bytes] = []
         self._rows, self._x, self._y = (np.empty(0, dtype=np.intp) for _ in range(3))
+        self._recycle = np.empty(0, dtype=np.int64)
 
     def write(self, world: World, sight: Sight) -> bytes:
         """Snapshots whose place is out of sight, and neutral units that the player has never seen."""
@@ -40,7 +41,12 @@ class SnapshotWriter:
         out = []
         if len(self._rows):
             data = self._data
-            out = [data[i] for i in np.flatnonzero(~sight.vision[self._y, self._x]).tolist()]
+            # A structure's edge may be in sight where its middle is not: the unit itself is seen then.
+            there = np.zeros(len(self._rows), np.bool_)
+            inside = self._rows < n
+            rows = self._rows[inside]
+            there[inside] = sight.visible[rows] & (u.recycle[rows] == self._recycle[inside]) & (u.alive[rows] == 1)
+            out = [data[i] for i in np.flatnonzero(~sight.vision[self._y, self._x] & ~there).tolist()]
         unseen = (u.owner[:n] == NEUTRAL) & (u.alive[:n] == 1) & ~sight.visible
         unseen[self._rows[self._rows < n]] = False
         rows = np.flatnonzero(unseen)
@@ -63,6 +69,7 @@ class SnapshotWriter:
         self._made = made
         self._data = [data for _, data in made.values()]
         self._rows = np.array(list(made), dtype=np.intp)
+        self._recycle = np.array([snapshot.recycle for snapshot, _ in made.values()], dtype=np.int64)
         self._x = np.array([snapshot.x for snapshot, _ in made.values()]).astype(np.intp)
         self._y = np.array([snapshot.y for snapshot, _ in made.values()]).astype(np.intp)
 

@@ -178,6 +178,33 @@ def test_a_structure_out_of_sight_becomes_a_snapshot_of_what_was_seen():
     assert not shadow.HasField("health")
 
 
+def test_a_structure_whose_edge_is_in_sight_is_not_also_remembered():
+    client = solo()
+    start = client.ask(game_info=sc.RequestGameInfo()).game_info.start_raw.start_locations[0]
+    create(client, MARINE, 1, start.x + 6, start.y)
+    client.step(1)
+    scout = client.mine(MARINE)[0].tag
+    sight, seen_at_the_edge = 9.0, False
+    halls = lambda: [u for u in client.units() if u.alliance == raw.Enemy and u.radius > 2]  # noqa: E731
+    away = 6.0
+    while away < sight + 6.0:
+        client.ask(debug=sc.RequestDebug(debug=[debug.DebugCommand(kill_unit=debug.DebugKillUnit(tag=[scout]))]))
+        away += 0.5
+        create(client, MARINE, 1, start.x + away, start.y)
+        client.step(2)
+        scout = client.mine(MARINE)[0].tag
+        found = halls()
+        assert len(found) == 1
+        state = client.observe().observation.raw_data.map_state
+        middle = grid(state.visibility)[int(start.y), int(start.x)]
+        seen_at_the_edge |= found[0].display_type == raw.Visible and middle != VISIBLE_NOW
+    assert seen_at_the_edge
+    assert halls()[0].display_type == raw.Snapshot
+
+
+VISIBLE_NOW = 2
+
+
 def test_visibility_and_creep_are_images_of_the_map():
     client, other = duel()
     for player in (client, other):
