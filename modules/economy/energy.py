@@ -1,4 +1,4 @@
-"""Energy: spends what townhalls and queens save up. MULEs, Chrono Boost, larva injects."""
+"""Energy: spends what townhalls and queens save up. Scans, MULEs, Chrono Boost, larva injects."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from sc2.data import Race
 from sc2.ids.ability_id import AbilityId
 from sc2.ids.buff_id import BuffId
 from sc2.ids.unit_typeid import UnitTypeId as U
+from sc2.position import Point2
 
 from cherrypy_bot.core.claims import Release, Work
 from cherrypy_bot.core.module import Context, Module
 from cherrypy_bot.core.tasks import Task, TaskStatus
 from cherrypy_bot.core.upc import Command, Upc
 from modules.economy.creep import tumour_spot
+from modules.economy.scans import SCAN_ENERGY, SCAN_LOOPS, SCAN_RADIUS, keeps_a_scan, scan_place
 from modules.items import TOWNHALLS, WORKERS
+from modules.keys import ENEMY_SEEN
 
 LOOK_LOOPS: Final = 11
 MULE_ENERGY: Final = 50.0
+ORBITALS: Final = (U.ORBITALCOMMAND,)
+SCAN: Final = AbilityId.SCANNERSWEEP_SCAN
 CHRONO_ENERGY: Final = 50.0
 INJECT_ENERGY: Final = 25.0
 REFUSED_LOOPS: Final = 22 * 12
@@ -56,6 +61,7 @@ class Energy(Module):
     """Posts CAST UPCs for Orbital Commands, Nexuses and queens; holds one queen per townhall."""
 
     name: ClassVar[str] = "energy"
+    reads = (ENEMY_SEEN,)
     posts = (Command.CAST,)
     deferrable: ClassVar[bool] = True
 
@@ -63,6 +69,7 @@ class Energy(Module):
         """Nothing was cast yet."""
         self._cast: dict[int, tuple[int, float]] = {}
         self._spread: dict[int, int] = {}
+        self._scan: tuple[int, float, float] = (-SCAN_LOOPS, 0.0, 0.0)
 
     def on_step(self, ctx: Context) -> None:
         """Twice a second."""
@@ -70,6 +77,7 @@ class Energy(Module):
             return
         race = ctx.bot.race
         if race == Race.Terran:
+            self._scans(ctx)
             self._mules(ctx)
         elif race == Race.Protoss:
             self._chrono(ctx)
@@ -95,10 +103,33 @@ class Energy(Module):
         self._cast[tag] = (ctx.loop, float(table.energy[row]))
         ctx.board.post(Upc.cast(ability, units=(tag,), target=target, note=note, priority=QUEEN_PRIORITY))
 
+    def _scans(self, ctx: Context) -> None:
+        """A scan where cloaked enemies stand next to our fighters, one at a time."""
+        place = scan_place(ctx.units)
+        if place is None:
+            return
+        since, x, y = self._scan
+        if ctx.loop - since < SCAN_LOOPS and np.hypot(place[0] - x, place[1] - y) < SCAN_RADIUS:
+            return
+        casters = self._ready(ctx, ORBITALS, SCAN_ENERGY)
+        if not casters:
+            return
+        row = max(casters, key=lambda row: float(ctx.units.energy[row]))
+        self._scan = (ctx.loop, *place)
+        tag = int(ctx.units.tag[row])
+        self._cast[tag] = (ctx.loop, float(ctx.units.energy[row]))
+        ctx.board.post(
+            Upc.cast(SCAN, units=(tag,), position=Point2(place), note="scan the cloaked", priority=QUEEN_PRIORITY)
+        )
+
     def _mules(self, ctx: Context) -> None:
-        """A MULE on the fullest patch near a finished townhall."""
+        """A MULE on the fullest patch near a finished townhall; the energy of a scan is kept when they may hide."""
         table = ctx.units
-        casters = self._ready(ctx, (U.ORBITALCOMMAND,), MULE_ENERGY)
+        casters = self._ready(ctx, ORBITALS, MULE_ENERGY)
+        if casters and keeps_a_scan(ctx.board.get(ENEMY_SEEN)):
+            keeper = max(casters, key=lambda row: float(table.energy[row]))
+            if table.energy[keeper] < MULE_ENERGY + SCAN_ENERGY:
+                casters.remove(keeper)
         if not casters:
             return
         halls = np.flatnonzero(table.own & table.ready & table.of_type(*TOWNHALLS) & ~table.is_flying)
