@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -56,6 +55,6 @@ def scan_place(table: UnitTable) -> tuple[float, float] | None:
     return float(table.x[best]), float(table.y[best])
 
 
-def keeps_a_scan(seen: Mapping[U, Sighting]) -> bool:
+def keeps_a_scan(seen: dict[U, Sighting]) -> bool:
     """Whether the enemy was seen to have what hides: then the energy of one scan is not spent on MULEs."""
     return any(kind in seen for kind in CLOAKERS)
