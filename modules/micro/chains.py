@@ -11,8 +11,10 @@ import numpy as np
 from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.upc import Command
 from modules.micro import behaviours as b
+from modules.micro.escapes import RETURNS
 from modules.micro.field import Battlefield, IntArray
 from modules.micro.spells import STANCES
+from modules.micro.spread import Split
 
 MELEE: Final = 0
 RANGED: Final = 1
@@ -21,7 +23,7 @@ STANDING: Final = 3
 """Kinds of fighter."""
 
 _MELEE_REACH = 1.5
-_STANDING_IDS: Final = np.array([stance.standing.value for stance in STANCES])
+_STANDING_IDS: Final = np.array([stance.standing.value for stance in STANCES] + [back.unit.value for back in RETURNS])
 
 Chain = tuple[b.Behaviour, ...]
 
@@ -30,6 +32,7 @@ CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
         (Command.ATTACK, MELEE): (b.FinishAttack(), b.Charge(), b.Advance()),
         (Command.ATTACK, RANGED): (
             b.FinishAttack(),
+            Split(),
             b.Kite(),
             b.LeaveHurt(),
             b.CloseUp(),

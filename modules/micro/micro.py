@@ -1,6 +1,6 @@
 """Micro: turns each squad's UPC into one sharp UPC per unit, in every step.
 
-    ATTACK/MOVE/FLEE of a squad  ->  battlefield as arrays  ->  dodge, spells, chain of behaviours per kind of fighter
+    ATTACK/MOVE/FLEE of a squad  ->  battlefield as arrays  ->  dodge, escapes, spells, chain of behaviours
                                  ->  one UPC per unit, its note naming the behaviour that decided
 
 A unit that should go on with the very order that it has gets no new UPC: its last one still explains it.
@@ -23,6 +23,7 @@ from modules.micro.behaviours import Scene, Squad
 from modules.micro.casting import Cast, Casting
 from modules.micro.chains import CHAINS, fighter_kinds, run_chain
 from modules.micro.dodge import dangers, dodge
+from modules.micro.escapes import Escapes
 from modules.micro.field import (
     ATTACK_MOVE,
     ATTACK_UNIT,
@@ -73,6 +74,7 @@ class Micro(Module):
         self._paths_loop = -_PATHS_EVERY_LOOPS
         self._last: dict[int, tuple[str, int, int, float, float]] = {}
         self._casting = Casting()
+        self._escapes = Escapes()
 
     def on_start(self, ctx: Context) -> None:
         """Learn the weapons and the ground of this match."""
@@ -85,6 +87,7 @@ class Micro(Module):
         self._paths_loop = -_PATHS_EVERY_LOOPS
         self._last = {}
         self._casting = Casting()
+        self._escapes = Escapes()
 
     def on_step(self, ctx: Context) -> None:
         """Consume the squads of this step and give every unit of theirs something to do."""
@@ -106,7 +109,8 @@ class Micro(Module):
         casts: list[Cast] = []
         if self.options.enabled:
             dodge(scene, dangers(ctx.bot.state.effects, scene))
-            casts = self._casting.decide(scene, squads, ctx.loop, ctx.bot.state.upgrades)
+            casts = self._escapes.decide(scene, squads, ctx.loop, ctx.bot.state.upgrades)
+            casts += self._casting.decide(scene, squads, ctx.loop, ctx.bot.state.upgrades)
         self.decide(scene, squads)
         self._post(ctx, scene, squads)
         self._post_casts(ctx, scene, squads, casts)

@@ -189,6 +189,20 @@ def ground_shooters(field: Battlefield) -> FloatArray:
     return np.where((shooters(field) > 0.0) & ~field.foe_flying, _price(field), 0.0)
 
 
+def rushing(field: Battlefield) -> FloatArray:
+    """One for each small melee fighter on the ground that is on its way to us and not here yet."""
+    reach = field.weapons.reach[field.foe_kind].max(axis=1)
+    whom = _fighters(field) & ~field.foe_flying & (reach < 2.0) & ~_has(field, Attribute.Massive)
+    near = field.gap.min(axis=0) if field.n else np.full(field.m, np.inf)
+    return np.where(whom & (near > 1.5) & (near < 7.0), 1.0, 0.0)
+
+
+def guns(field: Battlefield) -> FloatArray:
+    """Price of structures, as long as there is nobody in the air to fight."""
+    whom = _has(field, Attribute.Structure) & ~bool((_fighters(field) & field.foe_flying).any())
+    return np.where(whom, field.weapons.value[field.foe_kind], 0.0)
+
+
 def wounds(field: Battlefield) -> FloatArray:
     """Life that our badly hurt biological units lack."""
     flesh = field.weapons.attributes[field.kind, Attribute.Biological.value]
@@ -236,6 +250,14 @@ SPELLS: Final[tuple[Spell, ...]] = (
         energy=75.0, lasts=11 * SECOND,
     ),
     Spell(
+        "force field", U.SENTRY, A.FORCEFIELD_FORCEFIELD, Aim.AREA, 9.0, rushing, 2.0,
+        radius=1.7, energy=50.0, lasts=10 * SECOND,
+    ),
+    Spell(
+        "time warp", U.MOTHERSHIP, A.EFFECT_TIMEWARP, Aim.AREA, 9.0, ground_shooters, 400.0,
+        radius=3.5, energy=100.0, lasts=10 * SECOND,
+    ),
+    Spell(
         "psionic storm", U.HIGHTEMPLAR, A.PSISTORM_PSISTORM, Aim.AREA, 9.0, stormed, 200.0,
         radius=1.5, energy=75.0, lasts=3 * SECOND, needs=UpgradeId.PSISTORMTECH, harms_friends=True,
     ),
@@ -280,6 +302,14 @@ SPELLS: Final[tuple[Spell, ...]] = (
     Spell("abduct", U.VIPER, A.EFFECT_ABDUCT, Aim.ENEMY, 9.0, big_units, 350.0, energy=75.0, lasts=30.0),
     Spell(
         "transfusion", U.QUEEN, A.TRANSFUSION_TRANSFUSION, Aim.FRIEND, 7.0, wounds, 75.0, energy=50.0, lasts=60.0
+    ),
+    Spell(
+        "frenzy", U.HYDRALISK, A.HYDRALISKFRENZY_HYDRALISKFRENZY, Aim.SELF, 7.0, armed_near, 100.0,
+        cooldown=320.0, needs=UpgradeId.FRENZY,
+    ),
+    Spell(
+        "caustic spray", U.CORRUPTOR, A.CAUSTICSPRAY_CAUSTICSPRAY, Aim.ENEMY, 6.0, guns, 75.0,
+        cooldown=33 * SECOND, lasts=10 * SECOND,
     ),
     Spell(
         "locusts", U.SWARMHOSTMP, A.EFFECT_SPAWNLOCUSTS, Aim.AREA, 15.0, units, 1.0, radius=4.0, cooldown=43 * SECOND

@@ -55,6 +55,7 @@ SUPPORT: Final = np.array(
             UnitTypeId.DISRUPTOR,
             UnitTypeId.OBSERVER,
             UnitTypeId.OVERSEER,
+            UnitTypeId.ROACHBURROWED,
         )
     ]
 )

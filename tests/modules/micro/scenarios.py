@@ -30,6 +30,7 @@ from modules.tactics.squads import Mode, SquadState
 MAP = "CherryGroveLE"
 LIMIT_LOOPS = 1400
 APART_CELLS = 14.0
+ENERGY = 150.0
 NOT_ARMY = {
     UnitTypeId.SCV,
     UnitTypeId.DRONE,
@@ -45,12 +46,18 @@ Army = dict[UnitTypeId, int]
 
 @dataclass(frozen=True)
 class Scenario:
-    """One fight; `rounds` times with spawn points a little apart."""
+    """One fight; `rounds` times with spawn points a little apart.
+
+    Attributes:
+        upgraded: both sides have every upgrade once, and their casters 150 energy. shows: what it is there for.
+    """
 
     name: str
     ours: Army
     theirs: Army
     rounds: int = 3
+    upgraded: bool = False
+    shows: str = ""
 
 
 @dataclass
@@ -65,6 +72,16 @@ class Outcome:
     def margin(self) -> float:
         """Mean of their loss share minus ours: -1 we were wiped out unharmed, 1 the other way round."""
         return float(np.mean(self.theirs) - np.mean(self.ours))
+
+    @property
+    def won(self) -> int:
+        """Rounds in which the other side lost the greater share."""
+        return sum(theirs > ours for ours, theirs in zip(self.ours, self.theirs, strict=True))
+
+    @property
+    def shares(self) -> str:
+        """What was lost and killed, in percent."""
+        return f"{100 * np.mean(self.ours):.0f} / {100 * np.mean(self.theirs):.0f} %"
 
 
 def army(**counts: int) -> Army:
@@ -91,7 +108,51 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("12 zergling v 12 zergling", army(zergling=12), army(zergling=12)),
     Scenario("6 roach v 5 zealot", army(roach=6), army(zealot=5)),
     Scenario("3 queen v 12 zergling", army(queen=3), army(zergling=12)),
-)
+    Scenario("16 marine v 8 baneling", army(marine=16), army(baneling=8), shows="split"),
+    Scenario("20 marine v 10 zergling 6 baneling", army(marine=20), army(zergling=10, baneling=6), shows="split"),
+    Scenario("16 marine v 2 colossus", army(marine=16), army(colossus=2), shows="split"),
+    Scenario("10 hydralisk v 3 siegetank 6 marine", army(hydralisk=10), army(siegetank=3, marine=6), shows="split"),
+    Scenario("4 tempest v 8 stalker", army(tempest=4), army(stalker=8), shows="kite"),
+    Scenario("6 brood lord v 12 stalker", army(broodlord=6), army(stalker=12), shows="kite"),
+    Scenario("6 phoenix v 8 mutalisk", army(phoenix=6), army(mutalisk=8), shows="kite"),
+    Scenario("8 mutalisk v 8 mutalisk", army(mutalisk=8), army(mutalisk=8), shows="leave hurt"),
+    Scenario("4 siegetank 8 marine v 14 roach", army(siegetank=4, marine=8), army(roach=14), shows="take position"),
+    Scenario("6 immortal v 6 immortal", army(immortal=6), army(immortal=6), shows="leave hurt"),
+    *(
+        Scenario(name, ours, theirs, upgraded=True, shows=shows)
+        for name, ours, theirs, shows in (
+            ("8 stalker v 10 roach", army(stalker=8), army(roach=10), "blink back"),
+            ("10 stalker v 10 stalker", army(stalker=10), army(stalker=10), "blink back"),
+            ("5 queen v 8 roach", army(queen=5), army(roach=8), "transfusion"),
+            ("10 roach v 10 roach", army(roach=10), army(roach=10), "burrow to heal"),
+            ("12 marine v 12 marine", army(marine=12), army(marine=12), "stim"),
+            (
+                "16 marine 4 marauder 3 medivac v 20 roach",
+                army(marine=16, marauder=4, medivac=3), army(roach=20), "stim, heal, afterburners",
+            ),
+            ("3 sentry 4 stalker v 8 zealot", army(sentry=3, stalker=4), army(zealot=8), "force field"),
+            ("2 sentry 6 stalker v 16 marine", army(sentry=2, stalker=6), army(marine=16), "guardian shield"),
+            ("2 templar 5 zealot v 20 marine", army(hightemplar=2, zealot=5), army(marine=20), "psionic storm"),
+            ("5 ravager 4 roach v 4 cannon", army(ravager=5, roach=4), army(photoncannon=4), "corrosive bile"),
+            ("6 ravager v 6 ravager", army(ravager=6), army(ravager=6), "corrosive bile, dodge"),
+            ("2 infestor 12 zergling v 16 marine", army(infestor=2, zergling=12), army(marine=16), "fungal growth"),
+            ("2 viper 10 hydralisk v 6 siegetank", army(viper=2, hydralisk=10), army(siegetank=6), "blinding cloud"),
+            ("2 ghost 10 marine v 5 stalker 2 archon", army(ghost=2, marine=10), army(stalker=5, archon=2), "EMP"),
+            ("3 disruptor 4 stalker v 16 roach", army(disruptor=3, stalker=4), army(roach=16), "purification nova"),
+            ("4 battlecruiser v 16 stalker", army(battlecruiser=4), army(stalker=16), "Yamato, jump"),
+            ("4 banshee v 6 stalker", army(banshee=4), army(stalker=6), "cloak"),
+            ("6 void ray v 8 corruptor", army(voidray=6), army(corruptor=8), "prismatic alignment"),
+            ("4 phoenix 6 stalker v 5 immortal", army(phoenix=4, stalker=6), army(immortal=5), "graviton beam"),
+            ("3 oracle v 16 zergling", army(oracle=3), army(zergling=16), "pulsar beam"),
+            ("6 lurker v 24 marine", army(lurkermp=6), army(marine=24), "take position"),
+            ("4 liberator v 10 roach", army(liberator=4), army(roach=10), "take position"),
+            ("6 widow mine v 16 zergling", army(widowmine=6), army(zergling=16), "take position"),
+            ("4 cyclone v 8 roach", army(cyclone=4), army(roach=8), "lock on"),
+            ("1 raven 10 marine v 3 colossus", army(raven=1, marine=10), army(colossus=3), "interference matrix"),
+            ("4 swarm host v 16 marine", army(swarmhostmp=4), army(marine=16), "locusts"),
+        )
+    ),
+)  # fmt: skip
 
 
 def arena(bot: BotAI) -> Point2:
@@ -131,10 +192,13 @@ class Director(CherryBot):
         self.home = self.away = Point2((0, 0))
         self.running: Scenario | None = None
         self.begun = 0
+        self.charged = True
         self.round = 0
 
     async def on_start(self) -> None:
         await self.client.debug_show_map()
+        if any(scenario.upgraded for scenario in self.todo):
+            await self.client.debug_upgrade()
         self.center = arena(self)
         await super().on_start()
 
@@ -148,6 +212,13 @@ class Director(CherryBot):
                 return
             else:
                 await self._spawn(self.todo.pop(0))
+        elif not self.charged:
+            self.charged = True
+            casters = [
+                u.tag for u in [*self.units, *self.enemy_units] if u.energy_max > 0 and u.type_id not in NOT_ARMY
+            ]
+            if casters:
+                await self.client.debug_set_unit_value(casters, 1, ENERGY)
         elif self.state.game_loop > self.begun + 8:
             self._judge()
         await super().on_step(iteration)
@@ -163,6 +234,7 @@ class Director(CherryBot):
             orders += [[kind, count, where, player] for kind, count in side.items()]
         await self.client.debug_create_unit(orders)
         self.running, self.begun = scenario, self.state.game_loop
+        self.charged = not scenario.upgraded
 
     def _judge(self) -> None:
         scenario = self.running
@@ -193,6 +265,10 @@ class AttackMover(BotAI):
         super().__init__()
         self.director = director
 
+    async def on_start(self) -> None:
+        if any(scenario.upgraded for scenario in self.director.todo):
+            await self.client.debug_upgrade()
+
     async def on_step(self, iteration: int) -> None:
         for unit in self.units:
             if unit.type_id not in NOT_ARMY and unit.is_idle:
@@ -217,22 +293,33 @@ def run(scenarios: Sequence[Scenario], *, micro: bool = True, seed: int = 1, gam
     return director
 
 
+def both(scenarios: Sequence[Scenario], game_step: int = 4) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+    """Outcomes with and without micro; the fights with upgrades are a match of their own."""
+    found: tuple[dict[str, Outcome], dict[str, Outcome]] = ({}, {})
+    for upgraded in (False, True):
+        part = [scenario for scenario in scenarios if scenario.upgraded is upgraded]
+        if part:
+            for micro, outcomes in zip((True, False), found, strict=True):
+                outcomes.update(run(part, micro=micro, game_step=game_step).outcomes)
+    return found
+
+
 def table(scenarios: Sequence[Scenario], game_step: int = 4) -> str:
-    """Margins with and without micro, as text."""
-    with_micro, without = run(scenarios, game_step=game_step), run(scenarios, micro=False, game_step=game_step)
-    lines = [f"{'scenario':44s} {'lost/killed':>13s} {'attack-move':>13s}  margin  gain"]
+    """A Markdown table of the margins with and without micro."""
+    with_micro, without = both(scenarios, game_step)
+    lines = [
+        "| scenario | shows | won | lost / killed | attack-move: won | lost / killed | margin | gain |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
     better = 0
     for scenario in scenarios:
-        a, b = with_micro.outcomes[scenario.name], without.outcomes[scenario.name]
+        a, b = with_micro[scenario.name], without[scenario.name]
         better += a.margin > b.margin
         lines.append(
-            f"{scenario.name:44s} {np.mean(a.ours):6.2f}/{np.mean(a.theirs):4.2f}   {np.mean(b.ours):6.2f}/"
-            f"{np.mean(b.theirs):4.2f}   {a.margin:+5.2f}  {a.margin - b.margin:+5.2f}"
+            f"| {scenario.name} | {scenario.shows} | {a.won} of {scenario.rounds} | {a.shares} | "
+            f"{b.won} of {scenario.rounds} | {b.shares} | {a.margin:+.2f} | {a.margin - b.margin:+.2f} |"
         )
-    ms = with_micro.module_ms["micro"]
-    lines.append(
-        f"micro trades better in {better} of {len(scenarios)}; micro {ms.mean:.2f} ms mean, {ms.max:.1f} ms max"
-    )
+    lines.append(f"\nMicro trades better in {better} of {len(scenarios)}.")
     return "\n".join(lines)
 
 
