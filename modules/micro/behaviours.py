@@ -184,8 +184,24 @@ class FocusFire:
         scene.decisions.attack(shooters[targets >= 0], targets[targets >= 0], self.name)
 
 
+class FinishOff:
+    """Melee: of the enemies in reach hit the one nearest to death, and nobody twice who is dead by one blow."""
+
+    name: ClassVar[str] = "finish off"
+
+    def decide(self, scene: Scene, squad: Squad, rows: IntArray) -> None:
+        """Those without an enemy in reach pass."""
+        field = scene.field
+        if not field.m:
+            return
+        fighters = rows[field.in_range[rows].any(axis=1)]
+        targets = share_fire(field, fighters, field.in_range[fighters], scene.spoken_for)
+        scene.decisions.attack(fighters[targets >= 0], targets[targets >= 0], self.name)
+        np.add.at(scene.crowd, targets[targets >= 0], 1.0)
+
+
 class Charge:
-    """Melee: run at near enemies, spread over all of them, and stay on the one in reach."""
+    """Melee: run at near enemies, spread over all of them, so that they are surrounded."""
 
     name: ClassVar[str] = "charge"
 

@@ -29,7 +29,7 @@ Chain = tuple[b.Behaviour, ...]
 
 CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
     {
-        (Command.ATTACK, MELEE): (b.FinishAttack(), b.Charge(), b.Advance()),
+        (Command.ATTACK, MELEE): (b.FinishAttack(), b.FinishOff(), b.Charge(), b.Advance()),
         (Command.ATTACK, RANGED): (
             b.FinishAttack(),
             Split(),

@@ -24,7 +24,7 @@ OTHERS: dict[A, str] = {
     A.SCANNERSWEEP_SCAN: _MACRO + ", at cloaked enemies next to the army",
     A.SUPPLYDROP_SUPPLYDROP: _WORTH,
     A.ENERGYRECHARGE_ENERGYRECHARGE: "nobody: of the newest balance patch, which the ladder does not have yet",
-    A.EFFECT_REPAIR_SCV: "nobody",
+    A.EFFECT_REPAIR_SCV: "`modules.economy.repair`",
     A.EFFECT_REPAIR_MULE: "nobody",
     A.SALVAGEEFFECT_SALVAGE: "nobody",
     A.EFFECT_SALVAGE: "nobody",
