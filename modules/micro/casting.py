@@ -29,6 +29,8 @@ REFUSED_LOOPS: Final = 22
 WAIT_LOOPS: Final = 130
 """Siege tanks at the rally point go down after so long there."""
 WAIT_CELLS: Final = 9.0
+ZONE_RADIUS: Final = 5.0
+"""Of a liberator's defender zone."""
 _CAST_IDS: Final = np.array(
     [spell.ability.value for spell in SPELLS]
     + [ability.value for stance in STANCES for ability in (stance.down, stance.up)]
@@ -69,6 +71,7 @@ class Casting:
         self._spent: list[_Spent] = []
         self._alone: dict[int, int] = {}
         self._waiting: dict[int, int] = {}
+        self._zones: dict[int, tuple[float, float]] = {}
 
     def decide(self, scene: Scene, squads: Iterable[Squad], loop: int, upgrades: Collection[UpgradeId]) -> list[Cast]:
         """Casts of this step; those who cast or are at it are decided as KEEP."""
@@ -240,6 +243,7 @@ class Casting:
                 if stance.aimed:
                     nearest = int(np.where(fit, field.gap[row], np.inf).argmin())
                     place = Point2((float(field.foe_x[nearest]), float(field.foe_y[nearest])))
+                    self._zones[tag] = (place[0], place[1])
                 return Cast(row, stance.down, None, place, "take position")
         there = np.hypot(field.x[row] - squad.x, field.y[row] - squad.y) <= squad.radius + WAIT_CELLS
         if not (stance.waits and squad.command is Command.MOVE and there and squad.waits):
@@ -249,9 +253,17 @@ class Casting:
             return None
         return Cast(row, stance.down, None, None, "wait in position")
 
+    def _covered(self, field: Battlefield, stance: Stance, row: int, tag: int) -> BoolArray:
+        """Which enemies are near what a standing unit can hit: its reach, or its zone when it was aimed at a place."""
+        zone = self._zones.get(tag)
+        if not stance.aimed or zone is None:
+            return field.gap[row] <= stance.reach + stance.slack
+        near: BoolArray = np.hypot(field.foe_x - zone[0], field.foe_y - zone[1]) <= ZONE_RADIUS + stance.slack
+        return near
+
     def _leaves(self, field: Battlefield, squad: Squad, stance: Stance, row: int, loop: int) -> bool:
         tag = int(field.units.tag[field.me[row]])
-        if field.m and (self._targets(field, stance) & (field.gap[row] <= stance.reach + stance.slack)).any():
+        if field.m and (self._targets(field, stance) & self._covered(field, stance, row, tag)).any():
             self._alone[tag] = loop
             return False
         away = float(np.hypot(field.x[row] - squad.x, field.y[row] - squad.y))
@@ -259,7 +271,7 @@ class Casting:
             return False
         since = self._alone.setdefault(tag, loop)
         patience = stance.patience
-        if squad.command is Command.ATTACK and away <= stance.reach:
+        if squad.command is Command.ATTACK and away <= stance.reach and not stance.aimed:
             patience *= 3
         if loop - since < patience:
             return False

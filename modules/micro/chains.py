@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+from sc2.ids.unit_typeid import UnitTypeId
 
 from cherrypy_bot.core.type_sets import is_any_of
 from cherrypy_bot.core.upc import Command
@@ -14,12 +15,13 @@ from modules.micro import behaviours as b
 from modules.micro.escapes import RETURNS
 from modules.micro.field import Battlefield, IntArray
 from modules.micro.spells import STANCES
-from modules.micro.spread import Split
+from modules.micro.spread import Split, SteerNova
 
 MELEE: Final = 0
 RANGED: Final = 1
 UNARMED: Final = 2
 STANDING: Final = 3
+GUIDED: Final = 4
 """Kinds of fighter."""
 
 _MELEE_REACH = 1.5
@@ -46,6 +48,9 @@ CHAINS: Final[Mapping[tuple[Command, int], Chain]] = MappingProxyType(
         (Command.FLEE, MELEE): (b.FleeHome(),),
         (Command.FLEE, RANGED): (b.FinishAttack(), b.ShootInPassing(), b.FleeHome()),
         (Command.FLEE, UNARMED): (b.FleeHome(),),
+        (Command.ATTACK, GUIDED): (SteerNova(),),
+        (Command.MOVE, GUIDED): (SteerNova(),),
+        (Command.FLEE, GUIDED): (SteerNova(),),
         (Command.ATTACK, STANDING): (b.Stand(),),
         (Command.MOVE, STANDING): (b.Stand(),),
         (Command.FLEE, STANDING): (b.Stand(),),
@@ -59,6 +64,7 @@ def fighter_kinds(field: Battlefield) -> IntArray:
     reach = field.best_reach
     kinds: IntArray = np.where(reach < 0.0, UNARMED, np.where(reach < _MELEE_REACH, MELEE, RANGED))
     kinds[is_any_of(field.kind, _STANDING_IDS)] = STANDING
+    kinds[field.kind == UnitTypeId.DISRUPTORPHASED.value] = GUIDED
     return kinds
 
 

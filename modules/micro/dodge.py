@@ -32,7 +32,8 @@ OUT_CELLS: Final = 1.2
 ENEMY: Final = 4
 """Value of the API's Alliance."""
 STAYS: Final = frozenset(
-    kind.value for kind in (U.SIEGETANKSIEGED, U.LURKERMPBURROWED, U.WIDOWMINEBURROWED, U.LIBERATORAG)
+    kind.value
+    for kind in (U.SIEGETANKSIEGED, U.LURKERMPBURROWED, U.WIDOWMINEBURROWED, U.LIBERATORAG, U.DISRUPTORPHASED)
 )
 
 

@@ -1,4 +1,4 @@
-"""Splitting: not to stand together where one hit strikes many."""
+"""Splash: not to stand together where one hit strikes many, and to steer our own into the thickest of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sc2.ids.unit_typeid import UnitTypeId as U
 from cherrypy_bot.core.type_sets import is_any_of
 from modules.micro.behaviours import Scene, Squad
 from modules.micro.field import MOVE, Battlefield, BoolArray, FloatArray, IntArray
+from modules.micro.spells import shattered
 
 RUNNERS: Final = np.array([kind.value for kind in (U.BANELING, U.BANELINGBURROWED)])
 """Splash that runs up to us: away from it as well as apart."""
@@ -29,6 +30,9 @@ GUN_CELLS: Final = 2.0
 APART_CELLS: Final = 2.0
 """Comrades nearer than this, middle to middle, are too near."""
 STEP_CELLS: Final = 2.0
+NOVA_RADIUS: Final = 1.5
+OWN_SHARE: Final = 1.5
+"""A point of our own life counts so many of theirs."""
 MOST_LIFE: Final = 130.0
 """Units with more life than this are not what splash is for."""
 
@@ -68,6 +72,35 @@ class Split:
         y = field.y[rows] + STEP_CELLS * y / np.maximum(length, 1e-3)
         go &= field.flying[rows] | _open(field, x, y)
         scene.decisions.go(rows[go], MOVE, x[go], y[go], self.name)
+
+
+class SteerNova:
+    """A disruptor's ball runs after the enemies that it takes the most from, and away from our own."""
+
+    name: ClassVar[str] = "steer nova"
+
+    def decide(self, scene: Scene, squad: Squad, rows: IntArray) -> None:
+        """To the thickest of them that it still reaches; without any it goes where it was sent."""
+        field = scene.field
+        if not field.m:
+            scene.decisions.keep(rows, self.name)
+            return
+        worth = shattered(field)
+        apart = np.hypot(field.foe_x[:, None] - field.foe_x, field.foe_y[:, None] - field.foe_y)
+        hit = (apart <= NOVA_RADIUS + 0.5 * field.foe_radius) @ worth
+        others = np.setdiff1d(np.arange(field.n), rows)
+        ours = np.hypot(field.foe_x[:, None] - field.x[others], field.foe_y[:, None] - field.y[others])
+        hit -= OWN_SHARE * ((ours <= NOVA_RADIUS + 0.5) @ np.where(field.flying[others], 0.0, field.life[others]))
+        for row in rows.tolist():
+            value = hit / (1.0 + 0.15 * np.maximum(field.gap[row], 0.0))
+            best = int(value.argmax())
+            if value[best] > 0.0:
+                one = np.array([row])
+                scene.decisions.go(one, MOVE, float(field.foe_x[best]), float(field.foe_y[best]), self.name)
+                # The next ball goes elsewhere.
+                hit[apart[best] <= 2.0 * NOVA_RADIUS] *= 0.2
+            else:
+                scene.decisions.keep(np.array([row]), self.name)
 
 
 def _crowd(field: Battlefield, rows: IntArray, comrades: IntArray) -> tuple[FloatArray, FloatArray, BoolArray]:

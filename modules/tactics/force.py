@@ -53,6 +53,7 @@ SUPPORT: Final = np.array(
             UnitTypeId.INFESTOR,
             UnitTypeId.VIPER,
             UnitTypeId.DISRUPTOR,
+            UnitTypeId.DISRUPTORPHASED,
             UnitTypeId.OBSERVER,
             UnitTypeId.OVERSEER,
             UnitTypeId.ROACHBURROWED,

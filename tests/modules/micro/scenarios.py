@@ -148,7 +148,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             ("4 liberator v 10 roach", army(liberator=4), army(roach=10), "take position"),
             ("6 widow mine v 16 zergling", army(widowmine=6), army(zergling=16), "take position"),
             ("4 cyclone v 8 roach", army(cyclone=4), army(roach=8), "lock on"),
-            ("1 raven 10 marine v 3 colossus", army(raven=1, marine=10), army(colossus=3), "interference matrix"),
+            ("2 raven 14 marine v 3 colossus", army(raven=2, marine=14), army(colossus=3), "interference matrix"),
             ("4 swarm host v 16 marine", army(swarmhostmp=4), army(marine=16), "locusts"),
         )
     ),

@@ -8,7 +8,7 @@ from sc2.ids.unit_typeid import UnitTypeId as U
 
 from cherrypy_bot.core.upc import Command
 from modules.micro import behaviours as b
-from modules.micro.chains import CHAINS, RANGED, STANDING, run_chain
+from modules.micro.chains import CHAINS, GUIDED, RANGED, STANDING, run_chain
 from modules.micro.field import ATTACK_MOVE, ATTACK_UNIT, KEEP, MOVE, UNDECIDED
 from tests.modules.micro.battles import GOAL, fighter, scene, squad
 
@@ -179,4 +179,4 @@ def test_with_nobody_about_every_behaviour_passes_or_walks() -> None:
     for (command, kind), chain in CHAINS.items():
         empty = scene(fighter(1, U.MARINE, 20, 32))
         run_chain(chain, empty, squad(empty, command), np.arange(1))
-        assert empty.decisions.kind[0] in ((KEEP,) if kind == STANDING else (ATTACK_MOVE, MOVE))
+        assert empty.decisions.kind[0] in ((KEEP,) if kind in (STANDING, GUIDED) else (ATTACK_MOVE, MOVE))

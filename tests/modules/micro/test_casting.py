@@ -121,6 +121,14 @@ def test_tanks_get_up_some_time_after_the_last_enemy() -> None:
     assert up.ability is A.UNSIEGE_UNSIEGE
 
 
+def test_liberators_leave_a_zone_that_the_enemy_has_left() -> None:
+    caster = Casting()
+    (down,) = cast(scene(fighter(1, U.LIBERATOR, 20, 32, is_flying=True), *roaches(2, 28.0)), caster)
+    assert down.ability is A.MORPH_LIBERATORAGMODE
+    for loop, x, ups in ((1100, 29.0, 0), (1110, 20.0, 0), (1190, 20.0, 1)):
+        assert len(cast(scene(fighter(1, U.LIBERATORAG, 20, 32, is_flying=True), *roaches(2, x)), caster, loop)) == ups
+
+
 def test_tanks_wait_in_position_at_the_rally_point() -> None:
     caster = Casting()
     fight = scene(fighter(1, U.SIEGETANK, 20, 32))

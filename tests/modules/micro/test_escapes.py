@@ -14,7 +14,7 @@ from modules.micro.behaviours import Scene
 from modules.micro.casting import Cast
 from modules.micro.escapes import ESCAPES, Escapes
 from modules.micro.field import KEEP, MOVE, UNDECIDED
-from modules.micro.spread import Split
+from modules.micro.spread import Split, SteerNova
 from tests.modules.micro.battles import HOME, fighter, scene, squad
 
 ALL = frozenset(escape.needs for escape in ESCAPES if escape.needs is not None)
@@ -95,3 +95,21 @@ def test_a_loaded_weapon_is_fired_and_single_shots_need_no_split(kind: U, cooldo
     fight = scene(*marines(cooldown), foe(kind, 24.0))
     Split().decide(fight, squad(fight), np.arange(3))
     assert fight.decisions.kind.tolist() == [UNDECIDED] * 3
+
+
+def test_a_nova_runs_into_the_thickest_of_the_enemy_and_two_into_different_ones() -> None:
+    left = [fighter(20 + n, U.ROACH, 24, 30 + 0.7 * n, enemy=True) for n in range(3)]
+    right = [fighter(30 + n, U.ROACH, 24, 38 + 0.7 * n, enemy=True) for n in range(2)]
+    balls = [fighter(tag, U.DISRUPTORPHASED, 20, 33 + tag) for tag in (1, 2)]
+    fight = scene(*balls, *left, *right)
+    SteerNova().decide(fight, squad(fight), np.arange(2))
+    assert fight.decisions.kind.tolist() == [MOVE, MOVE]
+    assert fight.decisions.y[0] < 33.0
+    assert fight.decisions.y[1] > 37.0
+
+
+def test_a_nova_does_not_run_into_our_own() -> None:
+    ours = [fighter(tag, U.ZEALOT, 24, 31 + 0.8 * tag) for tag in (2, 3, 4)]
+    fight = scene(fighter(1, U.DISRUPTORPHASED, 20, 33), *ours, fighter(9, U.ROACH, 24.5, 33, enemy=True))
+    SteerNova().decide(fight, squad(fight), np.array([0]))
+    assert fight.decisions.kind[0] == KEEP
