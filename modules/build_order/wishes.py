@@ -40,6 +40,8 @@ DRONES_FIRST_SHARE = 0.8
 TEMPLAR_PER_ARCHON = 2
 MOST_BASES = 5
 UPGRADES_AT_ONCE = 4
+UPGRADES_FIRST = 2
+"""So many of them come before more fighters."""
 ALARM_DEFENCES = 1
 ALARM_PRODUCERS = 3
 ALARM_BATTERIES = 2
@@ -233,9 +235,13 @@ def composition_wishes(build: Build, now: Situation, catalogue: Catalogue) -> li
         found += _drones(build, now, catalogue)
     found += _tech_of_army(build, now, catalogue)
     found += _addons(build, now)
+    # Before the army, which never has enough: what makes the next fighters more, and better.
+    found += _production(build, now)
+    upgrades = _upgrades(build, now)
+    found += upgrades[:UPGRADES_FIRST]
     found.append(_army(build, now))
-    found += _upgrades(build, now)
-    found += _production(build, now, catalogue)
+    found += upgrades[UPGRADES_FIRST:]
+    found += _more_production(build, now, catalogue)
     if zerg:
         found.append(_next_workers(build, now, catalogue))
     return found
@@ -258,7 +264,8 @@ def _emergency(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish 
         ),
         _army(build, now),
         _next_workers(build, now, catalogue),
-        *_production(build, now, catalogue),
+        *_production(build, now),
+        *_more_production(build, now, catalogue),
     ]
 
 
@@ -459,20 +466,25 @@ def army_orders(army: Mapping[U, float], have: Mapping[Item, int]) -> tuple[dict
     return ratio, counts
 
 
-def _production(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
-    """Production structures up to the build's count, and more while minerals pile up."""
-    found = [
+def _production(build: Build, now: Situation) -> list[Wish]:
+    """Production structures up to the build's count."""
+    return [
         Wish(structure, by_bases(counts, now.ready_bases), "production")
         for structure, counts in build.structures.items()
         if structure is not U.QUEEN and by_bases(counts, now.ready_bases)
     ]
-    if now.minerals > FLOATING_MINERALS and now.supply_used < FULL_SUPPLY:
-        extra = 1 + int((now.minerals - FLOATING_MINERALS) // MINERALS_PER_EXTRA_STRUCTURE)
-        kind = _main_producer(build, catalogue, cheap_in_gas=True)
-        if kind is not None:
-            most = max(by_bases(build.structures.get(kind, ()), now.ready_bases) + extra, 0)
-            found.append(Wish(kind, min(most, 12), "minerals pile up"))
-    return found
+
+
+def _more_production(build: Build, now: Situation, catalogue: Catalogue) -> list[Wish]:
+    """More of what makes the army while minerals pile up."""
+    if now.minerals <= FLOATING_MINERALS or now.supply_used >= FULL_SUPPLY:
+        return []
+    extra = 1 + int((now.minerals - FLOATING_MINERALS) // MINERALS_PER_EXTRA_STRUCTURE)
+    kind = _main_producer(build, catalogue, cheap_in_gas=True)
+    if kind is None:
+        return []
+    most = max(by_bases(build.structures.get(kind, ()), now.ready_bases) + extra, 0)
+    return [Wish(kind, min(most, 12), "minerals pile up")]
 
 
 def _main_producer(build: Build, catalogue: Catalogue, *, cheap_in_gas: bool = False) -> U | None:

@@ -41,7 +41,7 @@ from modules.keys import (
 )
 from modules.power import DEFENCES, army_rows, power_of, type_power
 from modules.strategy.acquaintance import expected_rush
-from modules.strategy.rush import OVER, Seen, looks_like_rush
+from modules.strategy.rush import OVER, Seen, bases_known, looks_like_rush
 from modules.strategy.selector import Selector, SelectorOptions
 from modules.strategy.stance import Facts, Stance
 from modules.strategy.threats import find_threats
@@ -309,9 +309,10 @@ class Strategy(Module):
             Seen(U(int(memory.type_id[row])), float(memory.build_progress[row]), int(memory.seen_loop[row]))
             for row in rows
         ]
+        halls = rows[is_any_of(memory.type_id[rows], TOWNHALLS)]
         return looks_like_rush(
             seen if opening else [],
-            int(is_any_of(memory.type_id[rows], TOWNHALLS).sum()),
+            bases_known(zip(memory.x[halls], memory.y[halls], strict=True), ctx.bot.enemy_start_locations),
             facts.enemy_power,
             ctx.loop,
             own_power=facts.army_power,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -16,11 +17,15 @@ MANY_BEFORE: Final = 150 * SECOND
 MANY: Final = {U.BARRACKS: 2, U.GATEWAY: 3}
 FIGHTERS_BEFORE: Final = 200 * SECOND
 FIGHTERS_POWER: Final = 140.0
+USUAL_FROM: Final = 110 * SECOND
+USUAL_PER_LOOP: Final = 260.0 / (90 * SECOND)
+"""From then on those who expand have fighters too: 140 are many at 1:50, 400 at 3:20."""
 STRONG_POWER: Final = 350.0
 STRONG_SHARE: Final = 1.0
 """Later fighters mean an early attack when they are many and more than ours."""
 ONE_BASE_FROM: Final = 150 * SECOND
 """Who expands has a second townhall by then; who was seen without one then wants to win with the first."""
+START_CELLS: Final = 6.0
 OVER: Final = 330 * SECOND
 BUILD_LOOPS: Final = {U.SPAWNINGPOOL: 1030, U.BARRACKS: 1030, U.GATEWAY: 1030}
 
@@ -39,6 +44,19 @@ class Seen:
         return self.loop - self.progress * BUILD_LOOPS.get(self.kind, 0)
 
 
+def bases_known(townhalls: Iterable[tuple[float, float]], starts: Iterable[tuple[float, float]]) -> int:
+    """How many bases the enemy is known to have: the one at its start has not to be seen for that.
+
+    Args:
+        townhalls: positions of those seen. starts: where the enemy may have started.
+    """
+    places = list(starts)
+    others = [
+        hall for hall in townhalls if all(math.hypot(hall[0] - p[0], hall[1] - p[1]) > START_CELLS for p in places)
+    ]
+    return 1 + len(others)
+
+
 def looks_like_rush(
     structures: Iterable[Seen],
     townhalls: int,
@@ -52,7 +70,7 @@ def looks_like_rush(
 
     Args:
         structures: enemy structures known.
-        townhalls: enemy townhalls known.
+        townhalls: bases the enemy is known to have, see `bases_known`.
         fighters_power: power of enemy fighters seen so far.
         loop: now.
         own_power: power of our fighters.
@@ -68,7 +86,8 @@ def looks_like_rush(
         early = [seen for seen in known if seen.kind is kind and seen.begun < MANY_BEFORE]
         if len(early) >= many and townhalls < 2:
             return f"{len(early)} {kind.name.lower()} on one base"
-    if loop < FIGHTERS_BEFORE and fighters_power >= FIGHTERS_POWER:
+    usual = FIGHTERS_POWER + USUAL_PER_LOOP * max(0.0, loop - USUAL_FROM)
+    if loop < FIGHTERS_BEFORE and fighters_power >= usual:
         return f"fighters worth {fighters_power:.0f} at {loop / SECOND:.0f} s"
     if fighters_power >= max(STRONG_POWER, STRONG_SHARE * own_power):
         return f"fighters worth {fighters_power:.0f}, more than ours, at {loop / SECOND:.0f} s"

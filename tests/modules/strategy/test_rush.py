@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sc2.ids.unit_typeid import UnitTypeId as U
 
-from modules.strategy.rush import Seen, looks_like_rush
+from modules.strategy.rush import Seen, bases_known, looks_like_rush
 
 SECOND = 22.4
 
@@ -37,6 +37,11 @@ def test_early_fighters_are_a_rush() -> None:
     assert not looks_like_rush([], 1, 192.0, round(260 * SECOND))
 
 
+def test_a_few_fighters_of_somebody_who_expands_are_none() -> None:
+    assert not looks_like_rush([], 2, 200.0, round(154 * SECOND))
+    assert looks_like_rush([], 2, 320.0, round(154 * SECOND))
+
+
 def test_nothing_is_early_late_in_the_game() -> None:
     assert not looks_like_rush([seen(U.SPAWNINGPOOL, 0.6, 60)], 1, 900.0, round(600 * SECOND))
 
@@ -53,3 +58,17 @@ def test_many_fighters_are_a_rush_when_ours_are_fewer() -> None:
     assert looks_like_rush([], 1, 400.0, now, own_power=250.0)
     assert not looks_like_rush([], 1, 400.0, now, own_power=600.0)
     assert not looks_like_rush([], 1, 250.0, now, own_power=100.0)
+
+
+def test_a_start_that_nobody_saw_is_a_base_all_the_same() -> None:
+    start = [(30.0, 30.0)]
+    assert bases_known([], start) == 1
+    assert bases_known([(30.5, 30.5)], start) == 1
+    assert bases_known([(50.5, 40.5)], start) == 2
+    assert bases_known([(30.5, 30.5), (50.5, 40.5), (70.5, 40.5)], start) == 3
+
+
+def test_a_natural_in_sight_is_no_missing_second_base() -> None:
+    loop = round(160 * SECOND)
+    assert looks_like_rush([], bases_known([], [(30.0, 30.0)]), 0.0, loop, natural_seen=loop)
+    assert not looks_like_rush([], bases_known([(50.0, 40.0)], [(30.0, 30.0)]), 0.0, loop, natural_seen=loop)
