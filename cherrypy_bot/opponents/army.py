@@ -25,6 +25,7 @@ U = UnitTypeId
 Points = npt.NDArray[np.float64]
 
 HARMLESS = {U.OVERLORD, U.OVERSEER, U.LARVA, U.EGG, U.CHANGELING, U.OBSERVER, U.MULE, U.ADEPTPHASESHIFT, U.KD8CHARGE}
+TUMOURS = {U.CREEPTUMOR, U.CREEPTUMORBURROWED, U.CREEPTUMORQUEEN}
 FOLLOWERS = {U.MEDIVAC, U.OVERSEER, U.OBSERVER, U.RAVEN}
 """They go where the army is."""
 DECIDE_LOOPS = 8
@@ -207,7 +208,7 @@ class Army:
             self._go_home(out)
             return
         target = self._target(out, middle)
-        if self._main_searched and not self._bot.enemy_structures and not shots:
+        if self._main_searched and not self._bot.enemy_structures.exclude_type(TUMOURS) and not shots:
             self._search(out)
             return
         ahead = np.hypot(places[:, 0] - target.x, places[:, 1] - target.y)
@@ -259,7 +260,8 @@ class Army:
         """The nearest known structure that somebody can shoot, else places to search one after the other."""
         structures = self._bot.enemy_structures
         air = any(unit.can_attack_air for unit in out)
-        known = [s for s in structures if not s.is_flying or air]
+        # Tumours come and go with detection; nobody loses a game with the last of them.
+        known = [s for s in structures if s.type_id not in TUMOURS and (not s.is_flying or air)]
         if known:
             return min(known, key=lambda s: (s.distance_to(middle), s.tag)).position
         if middle.distance_to(self._sites.enemy_bases[0]) < SEARCHED_CELLS:

@@ -28,6 +28,7 @@ from modules.placement.grid import (
 POWER_CELLS: Final = 6.5
 PYLON_SPREAD_CELLS: Final = 5.0
 TRIED_SPOTS: Final = 60
+MAIN_CELLS: Final = 12.0
 WITH_ADDON: Final = frozenset({U.BARRACKS, U.FACTORY, U.STARPORT})
 POWERED: Final = frozenset(
     {
@@ -171,6 +172,8 @@ class SpotFinder:
             return self._pylon(near)
         if kind in DEFENCES and near is None:
             near = self._front_of_newest_base()
+        if near is None and self._main_is_lost():
+            near = self._scene.townhalls[0]
         size = size_of(kind)
         if kind is U.BARRACKS and near is None and self._barracks_at_ramp():
             return self._terrain.ramp_barracks
@@ -187,6 +190,11 @@ class SpotFinder:
                 return self._with_addon(spot, kind)
         spot = self._ranked(width, size, score, mask)
         return self._with_addon(spot, kind) if spot is not None else None
+
+    def _main_is_lost(self) -> bool:
+        """Whether we have bases and none of them is where we started."""
+        halls = self._scene.townhalls
+        return bool(halls) and all(hall.distance_to(self._terrain.home) > MAIN_CELLS for hall in halls)
 
     def townhall(self) -> Point2 | None:
         """The next free base."""

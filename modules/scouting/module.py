@@ -143,7 +143,8 @@ class Scouting(Module):
 
     def _publish_bases(self, ctx: Context) -> None:
         memory = ctx.memory
-        rows = np.flatnonzero(memory.structure & ~memory.moved)
+        # Tumours come and go with detection, and nobody loses a game with the last of them.
+        rows = np.flatnonzero(memory.structure & ~memory.moved & ~is_any_of(memory.type_id, _TUMOUR_IDS))
         # Floating structures last: few units reach them.
         rows = rows[np.argsort(memory.is_flying[rows], kind="stable")]
         points = np.stack((memory.x[rows], memory.y[rows]), axis=1)
@@ -371,5 +372,6 @@ class Scouting(Module):
             ctx.board.post(Upc.move(units=task.units, position=goal, priority=1.0, parent=self._root, note=task.name))
 
 
+_TUMOUR_IDS: Final = [U.CREEPTUMOR.value, U.CREEPTUMORBURROWED.value, U.CREEPTUMORQUEEN.value]
 _TOWNHALL_IDS: Final = [kind.value for kind in TOWNHALLS]
 _ROUND: Final = ((1.0, 0.0), (0.7, 0.7), (0.0, 1.0), (-0.7, 0.7), (-1.0, 0.0), (-0.7, -0.7), (0.0, -1.0), (0.7, -0.7))

@@ -204,3 +204,10 @@ def test_what_is_wanted_near_a_place_is_built_there_or_not_at_all() -> None:
     assert found.distance_to(place) <= 15.0
     powered = scene((U.PYLON, Point2((34.0, 40.0))), pylons=(Point2((34.0, 40.0)),))
     assert SpotFinder(TERRAIN, powered).find(U.PHOTONCANNON, place) is None
+
+
+def test_without_the_main_structures_stand_at_another_base() -> None:
+    there = Scene(structures=((U.COMMANDCENTER, NATURAL),), townhalls=(NATURAL,))
+    spot = SpotFinder(TERRAIN, there).find(U.ENGINEERINGBAY)
+    assert spot is not None
+    assert spot.distance_to(NATURAL) < 12.0
